@@ -1,0 +1,14 @@
+//! The domain's own types: claims, service lines, members, money, dates.
+//!
+//! Nothing here knows of X12 or of policies. `p837` makes these values out of segments;
+//! everything after it speaks of them.
+
+mod control_number;
+mod date;
+mod money;
+mod units;
+
+pub use control_number::{ClaimControlNumber, InterchangeIdentity};
+pub use date::{DateOfService, parse_calendar_date};
+pub use money::Cents;
+pub use units::{Quantity, Units};

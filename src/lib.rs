@@ -1,0 +1,5 @@
+//! claimstream adjudicates streams of X12 837P claims against medical policies.
+
+pub mod claim;
+pub mod policy;
+pub mod timeline;

@@ -1,0 +1,255 @@
+//! A policy as data: versions, code sets, rules with their limits and clauses, criteria.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::kind::{Basis, Decision, RuleKind};
+
+/// A medical policy as a payer publishes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// The name that plans refer to, for example `cigna-0139`.
+    pub id: String,
+    /// Who publishes it.
+    pub payer: String,
+    /// The publisher's number.
+    pub number: String,
+    /// The publisher's title.
+    pub title: String,
+    /// What the publisher calls the document, for example `Cigna 0139`; it opens each clause.
+    pub document: String,
+    /// How many months may lie between neighbouring sessions of one course.
+    pub course_months: u32,
+    /// How the ordinal of a session is counted.
+    pub session_count: SessionCount,
+    /// The versions, ascending by effective date, at least one.
+    pub versions: Vec<Version>,
+    /// The code sets.
+    pub codes: CodeSets,
+    /// The rules, at most one of each kind, in the order of [`RuleKind`].
+    pub rules: Vec<Rule>,
+    /// The clinical criteria, in the order in which their reasons are listed.
+    pub criteria: Vec<Criterion>,
+}
+
+/// How the ordinal of a session (`session` in a determination) is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionCount {
+    /// One more than the sessions of the course before it; sessions have phases.
+    Course,
+    /// One more than the other sessions of its calendar year; sessions have no phase.
+    Year,
+}
+
+/// A version of a policy. It is judged from its effective date until the next one's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    /// The first date of service on which it is in force.
+    pub effective: NaiveDate,
+    /// When the publisher means to review it; a date that has passed is a warning.
+    pub next_review: Option<NaiveDate>,
+    /// What it changes of the policy's rules, in the form of a plan's overrides.
+    pub changes: Vec<Change>,
+}
+
+/// A change of one rule: by a plan document (an override) or by a version of the policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The rule that changes.
+    pub rule: RuleKind,
+    /// `Some(false)`: the rule gives no reason of any kind.
+    pub enabled: Option<bool>,
+    /// Limits by key.
+    pub limits: Vec<(&'static str, u32)>,
+    /// Outcomes by index, each replacing the rule's own.
+    pub outcomes: Vec<(usize, Outcome)>,
+    /// The document that says so.
+    pub citation: String,
+}
+
+/// A rule with its limits, decisions, codes and source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// The kind.
+    pub kind: RuleKind,
+    /// Whether it gives reasons. Limits of a rule that does not still infer phases.
+    pub enabled: bool,
+    /// Where it comes from.
+    pub basis: Basis,
+    /// The words behind it.
+    pub clause: Clause,
+    /// The plan document that changed it, if one did.
+    pub citation: Option<Arc<str>>,
+    /// The limits, in the order of `KindSpec::limits`, then of `KindSpec::optional`.
+    pub limits: Vec<Option<u32>>,
+    /// The outcomes, in the order of [`super::KindSpec::outcomes`].
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What a rule does when it fires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The decision.
+    pub decision: Decision,
+    /// The codes of the decision.
+    pub codes: Codes,
+}
+
+/// The codes of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Codes {
+    /// An adjustment: claim adjustment group code, CARC and RARCs.
+    Adjustment {
+        /// `CO`, `OA`, `PI` or `PR`.
+        group: String,
+        /// The claim adjustment reason code.
+        carc: String,
+        /// The remittance advice remark codes.
+        rarc: Vec<String>,
+    },
+    /// A claim status, category and code, for example `P2:46`: a pended line has no adjustment.
+    Status(String),
+}
+
+/// Where the words behind a rule stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// The label of the section, for example `D.II.A`, or the guide's element.
+    pub section: String,
+    /// The edition of the document, as it names itself.
+    pub edition: String,
+    /// A short quotation; empty where the basis is no text of the policy.
+    pub quote: String,
+    /// The document, where it is not the policy itself (for example an NCCI edit).
+    pub document: Option<String>,
+}
+
+/// The code sets of a policy.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CodeSets {
+    /// Governed procedures by role; a code stands in at most one role.
+    pub roles: Vec<(Role, Vec<DatedCode>)>,
+    /// Other procedures that may be guided: a reference, not governed.
+    pub other_guided: Vec<String>,
+    /// Listed diagnoses, dots removed; a trailing `*` stands for any code that begins so.
+    pub diagnoses: Vec<String>,
+}
+
+/// The part that a governed procedure plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Role {
+    /// The limited service itself (here the trigger point injections): a date on which one
+    /// is paid is a session.
+    Session,
+    /// Guidance that is denied beside a session.
+    Guidance,
+    /// Guidance that a person looks at beside a session.
+    ReviewedGuidance,
+    /// Office visits.
+    OfficeVisit,
+    /// Dry needling.
+    DryNeedling,
+}
+
+/// A procedure code with the dates on which it is valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatedCode {
+    /// The code.
+    pub code: String,
+    /// The first date of service; always, if none.
+    pub from: Option<NaiveDate>,
+    /// The last date of service; still valid, if none.
+    pub until: Option<NaiveDate>,
+}
+
+impl DatedCode {
+    /// Whether the code is valid on a date of service.
+    #[must_use]
+    pub fn is_valid_on(&self, date: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
+    }
+}
+
+/// A clinical criterion, judged on facts that an 837P cannot carry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Criterion {
+    /// Its name in `unverified` and in the reason's text.
+    pub name: String,
+    /// The sessions of which it is asked.
+    pub asked_of: AskedOf,
+    /// The words behind it.
+    pub clause: Clause,
+    /// Met when all of these hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// The sessions of which a criterion is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedOf {
+    /// Every session.
+    Every,
+    /// Diagnostic sessions.
+    Diagnostic,
+    /// Therapeutic sessions.
+    Therapeutic,
+    /// A therapeutic session whose course holds no therapeutic one.
+    FirstTherapeutic,
+    /// Every other therapeutic session.
+    LaterTherapeutic,
+    /// A session whose course is empty, or that is at another site than the prior one.
+    Initial,
+    /// Every session that is not initial.
+    Subsequent,
+}
+
+/// A condition on one clinical fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// `fact <= service_date - days`.
+    DaysBefore(Fact, u32),
+    /// `fact >= service_date - months`.
+    WithinMonths(Fact, u32),
+    /// `fact > value`.
+    Above(Fact, u32),
+    /// `fact >= value`.
+    AtLeast(Fact, u32),
+    /// `fact = value`.
+    Is(Fact, bool),
+    /// The list names at least one of these.
+    AnyOf(Fact, Vec<String>),
+    /// The list names all of these.
+    AllOf(Fact, Vec<String>),
+    /// The list names only these, and at least one.
+    OnlyOf(Fact, Vec<String>),
+}
+
+/// The clinical facts that a criterion may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    /// Date.
+    PainOnset,
+    /// List of names.
+    ConservativeTherapies,
+    /// Number of days.
+    ConservativeTherapyDays,
+    /// List of names.
+    ManagementPlan,
+    /// List of names.
+    Pharmacotherapies,
+    /// List of names.
+    Records,
+    /// List of names.
+    Injectate,
+    /// Yes or no.
+    PriorResponse,
+    /// Percent.
+    PriorReliefPercent,
+    /// Number of days.
+    PriorReliefDays,
+    /// Yes or no.
+    ActiveTreatmentProgram,
+    /// Yes or no.
+    SameSiteAsPrior,
+}

@@ -1,0 +1,208 @@
+//! Plans: which claims take which policy, and what their plan documents change.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::kind::{Basis, RuleKind};
+use super::model::{Change, Policy, Rule};
+
+/// A plan: the claims of some payer ids and groups, under one policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Its name in determinations.
+    pub id: String,
+    /// Payer ids (2010BB NM109) that it takes, exactly; `None` takes every claim.
+    pub payer_ids: Option<Vec<String>>,
+    /// Group numbers (2000B SBR03) that it takes, exactly; `None` takes every group.
+    pub group_numbers: Option<Vec<String>>,
+    /// Its policy.
+    pub policy: Arc<Policy>,
+    /// What a criterion does whose facts are not given.
+    pub missing_documentation: MissingDocumentation,
+    /// What becomes of a replacement whose original is not found.
+    pub unknown_original: UnknownOriginal,
+    /// What becomes of diagnoses that the policy does not list.
+    pub diagnosis_not_listed: DiagnosisNotListed,
+    /// Its overrides.
+    pub overrides: Vec<Change>,
+    /// Its rule books: the first for dates on which no version is in force, then one for
+    /// each version of the policy.
+    pub books: Vec<Book>,
+}
+
+/// What a criterion does whose facts are not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingDocumentation {
+    /// The line is judged without it and lists it as unverified.
+    #[default]
+    Accept,
+    /// The line pends.
+    Pend,
+}
+
+/// What becomes of a replacement whose original is not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownOriginal {
+    /// It is judged like an original, with a note.
+    #[default]
+    Judge,
+    /// Its lines pend.
+    Pend,
+}
+
+/// What becomes of a line none of whose diagnoses is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiagnosisNotListed {
+    /// It pends.
+    #[default]
+    Pend,
+    /// It is denied.
+    Deny,
+}
+
+/// The rules of one plan as they stand under one version of its policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Book {
+    /// The effective date of the version; `None` where no version is in force.
+    pub version: Option<NaiveDate>,
+    /// INVARIANT: indexed by [`RuleKind`]; `None` where the policy has no such rule, or the
+    /// rule needs a version in force and there is none.
+    rules: Vec<Option<Rule>>,
+}
+
+impl Book {
+    /// The rules of `policy` under one of its versions, with its own changes and then the
+    /// plan's applied.
+    #[must_use]
+    pub fn new(policy: &Policy, version: Option<usize>, overrides: &[Change]) -> Self {
+        let version = version.and_then(|index| policy.versions.get(index));
+        let changes = version.map_or(&[][..], |version| &version.changes);
+        let mut rules = vec![None; super::KINDS.len()];
+        for rule in &policy.rules {
+            let stands = version.is_some()
+                || rule.basis == Basis::Claim
+                || rule.kind == RuleKind::PolicyNotInForce;
+            if stands {
+                let mut rule = rule.clone();
+                for change in changes.iter().chain(overrides) {
+                    rule.apply(change);
+                }
+                let place = rule.kind as usize;
+                rules[place] = Some(rule);
+            }
+        }
+        Self {
+            version: version.map(|version| version.effective),
+            rules,
+        }
+    }
+
+    /// The rule of a kind, where it is in this book and enabled.
+    #[must_use]
+    pub fn rule(&self, kind: RuleKind) -> Option<&Rule> {
+        self.rules[kind as usize]
+            .as_ref()
+            .filter(|rule| rule.enabled)
+    }
+
+    /// A limit of a rule, whether the rule is enabled or not.
+    #[must_use]
+    pub fn limit(&self, kind: RuleKind, key: &str) -> Option<u32> {
+        self.rules[kind as usize].as_ref()?.limit(key)
+    }
+}
+
+impl Rule {
+    /// The limit of that key.
+    #[must_use]
+    pub fn limit(&self, key: &str) -> Option<u32> {
+        let place = self
+            .kind
+            .spec()
+            .limit_keys()
+            .position(|known| known == key)?;
+        self.limits.get(place).copied().flatten()
+    }
+
+    /// Applies a change, if it is one of this rule.
+    fn apply(&mut self, change: &Change) {
+        if change.rule != self.kind {
+            return;
+        }
+        self.enabled = change.enabled.unwrap_or(self.enabled);
+        for (key, value) in &change.limits {
+            let place = self
+                .kind
+                .spec()
+                .limit_keys()
+                .position(|known| known == *key);
+            if let Some(limit) = place.and_then(|place| self.limits.get_mut(place)) {
+                *limit = Some(*value);
+            }
+        }
+        for (index, outcome) in &change.outcomes {
+            if let Some(place) = self.outcomes.get_mut(*index) {
+                place.clone_from(outcome);
+            }
+        }
+        self.citation = Some(change.citation.as_str().into());
+    }
+}
+
+impl Plan {
+    /// The index and the book of the version judged on a date of service: the latest whose
+    /// effective date is on or before it.
+    #[must_use]
+    pub fn book_on(&self, date: Option<NaiveDate>) -> (u8, &Book) {
+        let in_force = |book: &Book| match (book.version, date) {
+            (None, _) => true,
+            (Some(effective), Some(date)) => effective <= date,
+            (Some(_), None) => false,
+        };
+        let index = self.books.iter().rposition(in_force).unwrap_or(0);
+        (u8::try_from(index).unwrap_or(u8::MAX), &self.books[index])
+    }
+
+    /// Whether a claim of that payer id and group number is this plan's.
+    #[must_use]
+    pub fn takes(&self, payer_id: &str, group_number: &str) -> bool {
+        let names = |list: &Option<Vec<String>>, value: &str| {
+            list.as_ref()
+                .is_none_or(|list| list.iter().any(|name| name == value))
+        };
+        names(&self.payer_ids, payer_id) && names(&self.group_numbers, group_number)
+    }
+}
+
+/// The plans of a run, in the order in which they are tried.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plans {
+    /// At most 65,535 of them.
+    pub plans: Vec<Plan>,
+}
+
+impl Plans {
+    /// The index of the first plan that takes a claim of that payer id and group number.
+    #[must_use]
+    pub fn route(&self, payer_id: &str, group_number: &str) -> Option<u16> {
+        let index = self
+            .plans
+            .iter()
+            .position(|plan| plan.takes(payer_id, group_number))?;
+        u16::try_from(index).ok()
+    }
+
+    /// The plan of that index.
+    #[must_use]
+    pub fn get(&self, index: u16) -> &Plan {
+        &self.plans[usize::from(index)]
+    }
+
+    /// The index of the plan of that id.
+    #[must_use]
+    pub fn index_of(&self, id: &str) -> Option<u16> {
+        let index = self.plans.iter().position(|plan| plan.id == id)?;
+        u16::try_from(index).ok()
+    }
+}

@@ -1,0 +1,258 @@
+//! The claims of a run that can matter, as tables.
+//!
+//! A run keeps its governed lines until every file is read, so these rows are compact:
+//! shared strings are [`Symbol`]s, strings of one claim or line are [`TextRef`]s.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::symbols::{Symbol, Symbols};
+use crate::claim::{Cents, ClaimControlNumber, DateOfService, InterchangeIdentity, Units};
+use crate::policy::Role;
+
+/// A string kept for one claim or line alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TextRef {
+    offset: u32,
+    length: u16,
+}
+
+/// Where claims came from: one accepted transaction set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionSet {
+    /// The input's name as given.
+    pub file: Arc<str>,
+    /// The interchange: ISA06, ISA08, ISA09, ISA10, ISA13.
+    pub interchange: Arc<InterchangeIdentity>,
+    /// GS06.
+    pub group: Arc<[u8]>,
+    /// ST02.
+    pub control_number: Box<[u8]>,
+    /// GS04; `None` when it is no date.
+    pub billing_date: Option<NaiveDate>,
+    /// ISA15 is `T`: judged, never recorded or remitted.
+    pub is_test: bool,
+    /// BHT06 is `RP`: judged and recorded, never remitted.
+    pub is_encounter: bool,
+}
+
+/// CLM05-3, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Frequency {
+    /// Any code but 7 and 8.
+    #[default]
+    Original,
+    /// `7`.
+    Replacement,
+    /// `8`.
+    Void,
+}
+
+/// A claim that bears a governed line, or replaces or voids another (loop 2300).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Index in [`Batch::transaction_sets`].
+    pub transaction_set: u32,
+    /// Its CLM's place in the transaction set, from 1.
+    pub ordinal: u32,
+    /// Index of its plan.
+    pub plan: u16,
+    /// CLM05-3.
+    pub frequency: Frequency,
+    /// Whether SBR01 names another responsibility than primary.
+    pub other_payer: bool,
+    /// Whether there is a subscriber id.
+    pub member_identified: bool,
+    /// The member key.
+    pub member: Symbol,
+    /// The billing provider.
+    pub billing_provider: Symbol,
+    /// CLM01.
+    pub patient_control_number: TextRef,
+    /// 2300 REF*F8, where it is given and not empty.
+    pub original_reference: Option<TextRef>,
+    /// The diagnoses in HI order, joined by [`SEPARATOR`]; an empty code keeps its place.
+    pub diagnoses: Symbol,
+    /// Index of its first line in [`Batch::lines`]; its lines stand together.
+    pub first_line: u32,
+    /// How many lines of it are in [`Batch::lines`].
+    pub line_count: u32,
+    /// Where its CLM starts in the input, in decompressed bytes.
+    pub offset_bytes: u64,
+}
+
+/// A service line (loop 2400) that is governed, or kept because every line was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceLine {
+    /// Index in [`Batch::claims`].
+    pub claim: u32,
+    /// LX01.
+    pub line_number: u32,
+    /// 2400 REF*6R; empty when it is absent.
+    pub line_control_number: TextRef,
+    /// 2420A, else 2310B, else the billing provider.
+    pub rendering_provider: Symbol,
+    /// 2400 DTP*472.
+    pub service_date: DateOfService,
+    /// SV101-2, upper case.
+    pub procedure: Symbol,
+    /// SV101-3 to -6 as they stand, upper case, joined by [`SEPARATOR`].
+    pub modifiers: Symbol,
+    /// The same as a set: sorted, each once.
+    pub modifier_set: Symbol,
+    /// SV107: diagnosis positions from 1; see [`Pointers`].
+    pub pointers: Pointers,
+    /// SV104 and SV103.
+    pub units: Units,
+    /// SV102.
+    pub charge: Cents,
+    /// The part its procedure plays under its plan's policy; `None`: it passes.
+    pub role: Option<Role>,
+    /// Whether its own claim bills, on its date, another procedure that may be guided.
+    pub beside_other_guided: bool,
+}
+
+/// Diagnosis pointers, SV107-1 to -4, in order; those not given are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pointers {
+    positions: [u8; 4],
+    count: u8,
+}
+
+impl Pointers {
+    /// A pointer that is no number from 1 to 12.
+    pub const UNREADABLE: u8 = 0;
+
+    /// Adds a pointer; there is room for four.
+    pub fn push(&mut self, position: u8) {
+        if let Some(place) = self.positions.get_mut(usize::from(self.count)) {
+            *place = position;
+            self.count += 1;
+        }
+    }
+
+    /// The positions, from 1; [`Pointers::UNREADABLE`] among them points nowhere.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.positions[..usize::from(self.count)]
+    }
+}
+
+/// Joins the members of a list that is kept as one string: no X12 data hold it.
+pub const SEPARATOR: u8 = 0x1f;
+
+/// The claims of a run that can matter, in arrival order.
+///
+/// INVARIANT: `lines` is in arrival order, and a line's index is its arrival: claims are
+/// added in the order of the input, and the lines of a claim stand together.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The transaction sets that the claims came from.
+    pub transaction_sets: Vec<TransactionSet>,
+    /// The claims.
+    pub claims: Vec<Claim>,
+    /// Their lines.
+    pub lines: Vec<ServiceLine>,
+    /// Members, providers, codes and lists of codes.
+    pub symbols: Symbols,
+    texts: Vec<u8>,
+}
+
+/// A state of a [`Batch`] to go back to.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    transaction_sets: usize,
+    claims: usize,
+    lines: usize,
+    texts: usize,
+}
+
+impl Batch {
+    /// Keeps a string.
+    pub fn keep_text(&mut self, text: &[u8]) -> TextRef {
+        let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        let offset = self.texts.len() as u32;
+        self.texts.extend_from_slice(&text[..usize::from(length)]);
+        TextRef { offset, length }
+    }
+
+    /// A string that was kept.
+    #[must_use]
+    pub fn text(&self, text: TextRef) -> &[u8] {
+        let start = text.offset as usize;
+        &self.texts[start..start + usize::from(text.length)]
+    }
+
+    /// The claim of a line.
+    #[must_use]
+    pub fn claim_of(&self, line: &ServiceLine) -> &Claim {
+        &self.claims[line.claim as usize]
+    }
+
+    /// The transaction set of a claim.
+    #[must_use]
+    pub fn transaction_set_of(&self, claim: &Claim) -> &TransactionSet {
+        &self.transaction_sets[claim.transaction_set as usize]
+    }
+
+    /// The claim control number of a claim.
+    #[must_use]
+    pub fn control_number_of(&self, claim: &Claim) -> ClaimControlNumber {
+        let set = self.transaction_set_of(claim);
+        ClaimControlNumber::new(
+            &set.interchange,
+            &set.group,
+            &set.control_number,
+            claim.ordinal,
+        )
+    }
+
+    /// The diagnoses of a claim, in HI order.
+    pub fn diagnoses_of(&self, claim: &Claim) -> impl Iterator<Item = &[u8]> {
+        self.list(claim.diagnoses)
+    }
+
+    /// The diagnoses that a line points at, in pointer order; a pointer that points at
+    /// none gives `None`.
+    pub fn diagnoses_pointed_at(&self, line: &ServiceLine) -> impl Iterator<Item = Option<&[u8]>> {
+        let claim = self.claim_of(line);
+        line.pointers.as_slice().iter().map(move |&position| {
+            let index = usize::from(position).checked_sub(1)?;
+            self.diagnoses_of(claim)
+                .nth(index)
+                .filter(|code| !code.is_empty())
+        })
+    }
+
+    /// The modifiers of a line, as they stand.
+    pub fn modifiers_of(&self, line: &ServiceLine) -> impl Iterator<Item = &[u8]> {
+        self.list(line.modifiers)
+    }
+
+    fn list(&self, list: Symbol) -> impl Iterator<Item = &[u8]> {
+        let bytes = self.symbols.bytes(list);
+        let count = if list.is_empty() { 0 } else { usize::MAX };
+        bytes.split(|&byte| byte == SEPARATOR).take(count)
+    }
+
+    /// The state now, to go back to.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            transaction_sets: self.transaction_sets.len(),
+            claims: self.claims.len(),
+            lines: self.lines.len(),
+            texts: self.texts.len(),
+        }
+    }
+
+    /// Takes out all that came after `mark`: its transaction set, group or interchange was
+    /// refused.
+    pub fn truncate(&mut self, mark: Mark) {
+        self.transaction_sets.truncate(mark.transaction_sets);
+        self.claims.truncate(mark.claims);
+        self.lines.truncate(mark.lines);
+        self.texts.truncate(mark.texts);
+    }
+}
