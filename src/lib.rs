@@ -1,5 +1,7 @@
 //! claimstream adjudicates streams of X12 837P claims against medical policies.
 
 pub mod claim;
+pub mod intake;
 pub mod policy;
 pub mod timeline;
+pub mod x12;

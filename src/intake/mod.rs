@@ -1,0 +1,90 @@
+//! Inputs to claims: files, folders and pipes, read, routed to plans and kept where they
+//! can matter.
+
+mod counts;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use counts::{Counts, PayerSeen, Tally};
+
+use crate::policy::Plans;
+use crate::timeline::Batch;
+use crate::x12::Issue;
+
+/// Something to read claims from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name as given; for a file of a folder, the folder as given and the file's name.
+    pub name: Arc<str>,
+    /// Where it is; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// Its size in bytes before decompression, where it is known.
+    pub size_bytes: Option<u64>,
+}
+
+/// Why an input could not be read to its end. Nothing of the run is kept.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct InputError {
+    /// The input's name as given.
+    pub name: Arc<str>,
+    /// What went wrong and what to do, in words.
+    pub problem: String,
+    /// The system's own error, where there is one.
+    pub source: Option<io::Error>,
+}
+
+/// How to read.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadOptions<'a> {
+    /// The plans to route claims to.
+    pub plans: &'a Plans,
+    /// Keep the lines that pass as well.
+    pub all_lines: bool,
+    /// Counts, control numbers and missing trailers of envelopes are warnings.
+    pub lenient_envelope: bool,
+}
+
+/// Hears what happens while inputs are read.
+pub trait Observer {
+    /// An error or a warning, in the order of the input.
+    fn issue(&mut self, issue: Issue);
+
+    /// So many bytes (before decompression) and claims have been read so far, in all.
+    fn progress(&mut self, bytes: u64, claims: u64);
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Intake {
+    /// The claims that can matter.
+    pub batch: Batch,
+    /// What was counted.
+    pub counts: Counts,
+}
+
+/// Lists the inputs of a command line: files, folders (every regular file in them, byte
+/// order of names), `-` for standard input.
+///
+/// # Errors
+///
+/// A path that does not exist or cannot be listed, and a folder without files.
+pub fn list_inputs(_paths: &[PathBuf]) -> Result<Vec<Input>, InputError> {
+    Ok(Vec::new())
+}
+
+/// Reads every input, in order.
+///
+/// # Errors
+///
+/// An input that cannot be opened or read to its end, a truncated compression included.
+/// Whatever is wrong inside an X12 file is an [`Issue`], not an error.
+pub fn read(
+    _inputs: &[Input],
+    _options: ReadOptions<'_>,
+    _observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    Ok(Intake::default())
+}
