@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod intake;
+pub mod p837;
 pub mod policy;
 pub mod timeline;
 pub mod x12;

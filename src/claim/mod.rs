@@ -3,11 +3,13 @@
 //! Nothing here knows of X12 or of policies. `p837` makes these values out of segments;
 //! everything after it speaks of them.
 
+mod codes;
 mod control_number;
 mod date;
 mod money;
 mod units;
 
+pub use codes::{Pointers, SEPARATOR};
 pub use control_number::{ClaimControlNumber, InterchangeIdentity};
 pub use date::{DateOfService, parse_calendar_date};
 pub use money::Cents;

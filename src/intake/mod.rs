@@ -1,13 +1,24 @@
 //! Inputs to claims: files, folders and pipes, read, routed to plans and kept where they
 //! can matter.
 
+mod claims;
+mod collector;
 mod counts;
+mod envelope;
+mod fault;
+mod inputs;
+mod keeper;
+mod levels;
+mod pipeline;
+mod tally;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
+pub use inputs::list_inputs;
+pub use pipeline::read;
 
 use crate::policy::Plans;
 use crate::timeline::Batch;
@@ -63,28 +74,4 @@ pub struct Intake {
     pub batch: Batch,
     /// What was counted.
     pub counts: Counts,
-}
-
-/// Lists the inputs of a command line: files, folders (every regular file in them, byte
-/// order of names), `-` for standard input.
-///
-/// # Errors
-///
-/// A path that does not exist or cannot be listed, and a folder without files.
-pub fn list_inputs(_paths: &[PathBuf]) -> Result<Vec<Input>, InputError> {
-    Ok(Vec::new())
-}
-
-/// Reads every input, in order.
-///
-/// # Errors
-///
-/// An input that cannot be opened or read to its end, a truncated compression included.
-/// Whatever is wrong inside an X12 file is an [`Issue`], not an error.
-pub fn read(
-    _inputs: &[Input],
-    _options: ReadOptions<'_>,
-    _observer: &mut dyn Observer,
-) -> Result<Intake, InputError> {
-    Ok(Intake::default())
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::symbols::{Symbol, Symbols};
-use crate::claim::{Cents, ClaimControlNumber, DateOfService, InterchangeIdentity, Units};
+use crate::claim::{
+    Cents, ClaimControlNumber, DateOfService, InterchangeIdentity, Pointers, SEPARATOR, Units,
+};
 use crate::policy::Role;
 
 /// A string kept for one claim or line alone.
@@ -56,8 +58,8 @@ pub struct Claim {
     pub transaction_set: u32,
     /// Its CLM's place in the transaction set, from 1.
     pub ordinal: u32,
-    /// Index of its plan.
-    pub plan: u16,
+    /// Index of its plan; `None`, where every line was asked for, if no plan takes it.
+    pub plan: Option<u16>,
     /// CLM05-3.
     pub frequency: Frequency,
     /// Whether SBR01 names another responsibility than primary.
@@ -112,35 +114,6 @@ pub struct ServiceLine {
     /// Whether its own claim bills, on its date, another procedure that may be guided.
     pub beside_other_guided: bool,
 }
-
-/// Diagnosis pointers, SV107-1 to -4, in order; those not given are left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pointers {
-    positions: [u8; 4],
-    count: u8,
-}
-
-impl Pointers {
-    /// A pointer that is no number from 1 to 12.
-    pub const UNREADABLE: u8 = 0;
-
-    /// Adds a pointer; there is room for four.
-    pub fn push(&mut self, position: u8) {
-        if let Some(place) = self.positions.get_mut(usize::from(self.count)) {
-            *place = position;
-            self.count += 1;
-        }
-    }
-
-    /// The positions, from 1; [`Pointers::UNREADABLE`] among them points nowhere.
-    #[must_use]
-    pub fn as_slice(&self) -> &[u8] {
-        &self.positions[..usize::from(self.count)]
-    }
-}
-
-/// Joins the members of a list that is kept as one string: no X12 data hold it.
-pub const SEPARATOR: u8 = 0x1f;
 
 /// The claims of a run that can matter, in arrival order.
 ///

@@ -3,7 +3,5 @@
 mod batch;
 mod symbols;
 
-pub use batch::{
-    Batch, Claim, Frequency, Mark, Pointers, SEPARATOR, ServiceLine, TextRef, TransactionSet,
-};
+pub use batch::{Batch, Claim, Frequency, Mark, ServiceLine, TextRef, TransactionSet};
 pub use symbols::{Symbol, Symbols};

@@ -63,7 +63,11 @@ impl fmt::Display for Issue {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(f, "{severity}[{}]: {}: {}", self.code, self.file, self.message)?;
+        write!(
+            f,
+            "{severity}[{}]: {}: {}",
+            self.code, self.file, self.message
+        )?;
         write!(f, " (byte {}", self.offset_bytes)?;
         if let Some(segment) = self.segment_in_file {
             write!(f, ", segment {segment}")?;

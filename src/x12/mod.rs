@@ -1,5 +1,14 @@
-//! Bytes to segments: delimiters, envelopes, positions. Knows no loop and no claim.
+//! Bytes to segments: delimiters, headers, positions. Knows no loop and no claim.
 
+mod decoder;
+mod delimiters;
+pub mod element;
+mod header;
 mod issue;
+mod segment;
 
+pub use decoder::{Decoder, LONGEST_SEGMENT_BYTES, Sink, Stray, sniff};
+pub use delimiters::{DelimiterFault, Delimiters};
+pub use header::Header;
 pub use issue::{Issue, Severity};
+pub use segment::{Segment, segment};

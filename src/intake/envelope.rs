@@ -1,0 +1,332 @@
+//! Interchanges, functional groups and transaction sets: what is refused, and what with it.
+
+use std::sync::Arc;
+
+use ahash::AHashSet;
+use chrono::NaiveDate;
+
+use super::collector::Collector;
+use super::fault::{self, EnvelopeFault};
+use super::tally::Open;
+use crate::claim::{InterchangeIdentity, parse_calendar_date};
+use crate::p837::Place;
+use crate::timeline::Mark;
+use crate::x12::{Header, Severity};
+
+/// The implementation conventions that are read: GS08, and ST03 where it is given.
+const CONVENTIONS: [&[u8]; 3] = [b"005010X222", b"005010X222A1", b"005010X222A2"];
+
+/// What interchanges, groups and transaction sets have in common.
+pub(super) struct Container {
+    /// ISA13, GS06 or ST02.
+    pub(super) control_number: Box<[u8]>,
+    /// The batch before it.
+    pub(super) mark: Mark,
+    /// What was counted in it.
+    pub(super) open: Open,
+    pub(super) is_refused: bool,
+    /// How many groups or transaction sets it has.
+    pub(super) children: u64,
+}
+
+/// An interchange that is open.
+pub(super) struct Interchange {
+    pub(super) container: Container,
+    pub(super) identity: Arc<InterchangeIdentity>,
+    pub(super) is_test: bool,
+}
+
+/// A functional group that is open.
+pub(super) struct Group {
+    pub(super) container: Container,
+    pub(super) control_number: Arc<[u8]>,
+    pub(super) billing_date: Option<NaiveDate>,
+    version: Box<[u8]>,
+    /// The ST02 of its transaction sets.
+    sets: AHashSet<Box<[u8]>>,
+}
+
+/// A transaction set that is open.
+pub(super) struct Set {
+    pub(super) container: Container,
+    /// Its ST's place in the file.
+    pub(super) first_segment: u64,
+    pub(super) is_encounter: bool,
+    /// How many CLM it has so far.
+    pub(super) claims: u32,
+    /// The claim before which the batch was so, and how it was counted: the last one.
+    pub(super) last_claim: Option<super::claims::LastClaim>,
+    /// Its index in the batch, once it has a claim there.
+    pub(super) index: Option<u32>,
+}
+
+impl Collector<'_> {
+    pub(super) fn begin_interchange(&mut self, header: &Header, place: Place) {
+        self.end_interchange_early(place);
+        self.file.has_interchange = true;
+        let identity = InterchangeIdentity {
+            sender: header.element(6).into(),
+            receiver: header.element(8).into(),
+            date: header.element(9).into(),
+            time: header.element(10).into(),
+            control_number: header.element(13).into(),
+        };
+        let is_duplicate = self.accepted.contains(&identity);
+        self.interchange = Some(Interchange {
+            container: self.container(header.element(13)),
+            identity: Arc::new(identity),
+            is_test: header.element(15) == b"T",
+        });
+        if !header.is_complete {
+            self.refuse_interchange(fault::ISA_UNREADABLE, place);
+        } else if let Err(which) = header.delimiters {
+            self.refuse_interchange(fault::delimiter(which), place);
+        } else if is_duplicate {
+            self.refuse_interchange(fault::INTERCHANGE_DUPLICATE, place);
+        } else if !header.is_fixed_width {
+            self.fault(fault::ISA_NOT_FIXED, place);
+        }
+    }
+
+    pub(super) fn end_interchange(&mut self, count: &[u8], control_number: &[u8], place: Place) {
+        self.end_group_early(place);
+        let Some(interchange) = &self.interchange else {
+            return;
+        };
+        let container = &interchange.container;
+        let is_named = *control_number == *container.control_number;
+        let is_counted = number(count) == Some(container.children);
+        if !is_named {
+            self.refuse_interchange(fault::IEA_CONTROL_NUMBER, place);
+        }
+        if !is_counted {
+            self.refuse_interchange(fault::IEA_COUNT, place);
+        }
+        self.close_interchange();
+    }
+
+    /// A new ISA or the end of the data comes before the IEA.
+    pub(super) fn end_interchange_early(&mut self, place: Place) {
+        if self.interchange.is_none() {
+            return;
+        }
+        self.refuse_interchange(fault::IEA_MISSING, place);
+        if self.set.is_some() {
+            self.reject_cut_claim();
+        }
+        self.end_group_early(place);
+        self.close_interchange();
+    }
+
+    fn close_interchange(&mut self) {
+        let Some(Interchange {
+            mut container,
+            identity,
+            ..
+        }) = self.interchange.take()
+        else {
+            return;
+        };
+        if container.is_refused {
+            self.intake.batch.truncate(container.mark);
+            container.open.refuse();
+        } else {
+            self.accepted.insert(Arc::unwrap_or_clone(identity));
+        }
+        let interchanges = &mut self.intake.counts.interchanges;
+        interchanges.read += 1;
+        interchanges.refused += u64::from(container.is_refused);
+        self.file.open.add(container.open);
+    }
+
+    pub(super) fn begin_group(
+        &mut self,
+        [control_number, date]: [&[u8]; 2],
+        identifier: &[u8],
+        version: &[u8],
+        place: Place,
+    ) {
+        self.end_group_early(place);
+        if let Some(interchange) = &mut self.interchange {
+            interchange.container.children += 1;
+        }
+        self.group = Some(Group {
+            container: self.container(control_number),
+            control_number: control_number.into(),
+            billing_date: parse_calendar_date(date),
+            version: version.into(),
+            sets: AHashSet::default(),
+        });
+        if identifier != b"HC" {
+            self.refuse_group(fault::GROUP_NOT_CLAIMS, place);
+        } else if !CONVENTIONS.contains(&version) {
+            self.refuse_group(fault::GROUP_VERSION, place);
+        }
+    }
+
+    pub(super) fn end_group(&mut self, count: &[u8], control_number: &[u8], place: Place) {
+        self.end_set_early(place);
+        let Some(group) = &self.group else {
+            return self.envelope_fault(fault::TRAILER_ALONE, place);
+        };
+        let is_named = *control_number == *group.container.control_number;
+        let is_counted = number(count) == Some(group.container.children);
+        if !is_named {
+            self.refuse_group(fault::GE_CONTROL_NUMBER, place);
+        }
+        if !is_counted {
+            self.refuse_group(fault::GE_COUNT, place);
+        }
+        self.close_group();
+    }
+
+    /// A new GS, an IEA or the end of the interchange comes before the GE.
+    fn end_group_early(&mut self, place: Place) {
+        if self.group.is_some() {
+            self.refuse_group(fault::GE_MISSING, place);
+        }
+        self.end_set_early(place);
+        self.close_group();
+    }
+
+    fn close_group(&mut self) {
+        let Some(Group { mut container, .. }) = self.group.take() else {
+            return;
+        };
+        if container.is_refused {
+            self.intake.batch.truncate(container.mark);
+            container.open.refuse();
+        }
+        let is_refused = container.is_refused;
+        self.open().group(container.open, is_refused);
+    }
+
+    pub(super) fn begin_set(
+        &mut self,
+        control_number: &[u8],
+        identifier: &[u8],
+        convention: &[u8],
+        place: Place,
+    ) {
+        self.end_set_early(place);
+        self.levels.clear();
+        self.set = Some(Set {
+            container: self.container(control_number),
+            first_segment: self.segment_in_file(place),
+            is_encounter: false,
+            claims: 0,
+            last_claim: None,
+            index: None,
+        });
+        let Some(group) = &mut self.group else {
+            return self.refuse_set(fault::ST_OUTSIDE_GROUP, place);
+        };
+        group.container.children += 1;
+        let is_new = group.sets.insert(control_number.into());
+        let is_of_group = convention.is_empty() || *convention == *group.version;
+        if identifier != b"837" {
+            self.refuse_set(fault::ST_NOT_837, place);
+        } else if !is_of_group {
+            self.refuse_set(fault::ST_CONVENTION, place);
+        } else if !is_new {
+            self.refuse_set(fault::ST_DUPLICATE, place);
+        }
+    }
+
+    pub(super) fn set_encounters(&mut self, are_encounters: bool) {
+        if let Some(set) = &mut self.set {
+            set.is_encounter = are_encounters;
+        }
+    }
+
+    pub(super) fn end_set(&mut self, count: &[u8], control_number: &[u8], place: Place) {
+        let Some(set) = &self.set else {
+            return self.envelope_fault(fault::TRAILER_ALONE, place);
+        };
+        let segments = self.segment_in_file(place) - set.first_segment + 1;
+        let is_named = *control_number == *set.container.control_number;
+        if !is_named {
+            self.refuse_set(fault::SE_CONTROL_NUMBER, place);
+        }
+        if number(count) != Some(segments) {
+            self.refuse_set(fault::SE_COUNT, place);
+        }
+        self.close_set();
+    }
+
+    /// A new ST, GE, IEA or the end of the data comes before the SE.
+    fn end_set_early(&mut self, place: Place) {
+        if self.set.is_some() {
+            self.refuse_set(fault::SE_MISSING, place);
+        }
+        self.close_set();
+    }
+
+    fn close_set(&mut self) {
+        let Some(Set { mut container, .. }) = self.set.take() else {
+            return;
+        };
+        if container.is_refused {
+            self.intake.batch.truncate(container.mark);
+            container.open.refuse();
+        }
+        let is_refused = container.is_refused;
+        self.open().transaction_set(container.open, is_refused);
+    }
+
+    /// Refuses the interchange, or with lenient envelopes warns of what they forgive.
+    pub(super) fn refuse_interchange(&mut self, fault: EnvelopeFault, place: Place) {
+        let is_refused = self.is_fatal(fault, place);
+        if let Some(interchange) = &mut self.interchange {
+            interchange.container.is_refused |= is_refused;
+        }
+    }
+
+    fn refuse_group(&mut self, fault: EnvelopeFault, place: Place) {
+        let is_refused = self.is_fatal(fault, place);
+        if let Some(group) = &mut self.group {
+            group.container.is_refused |= is_refused;
+        }
+    }
+
+    fn refuse_set(&mut self, fault: EnvelopeFault, place: Place) {
+        let is_refused = self.is_fatal(fault, place);
+        if let Some(set) = &mut self.set {
+            set.container.is_refused |= is_refused;
+        }
+    }
+
+    /// Says what is wrong, and whether it refuses.
+    fn is_fatal(&mut self, fault: EnvelopeFault, place: Place) -> bool {
+        let is_forgiven = self.options.lenient_envelope
+            && matches!(
+                fault.fault.code,
+                "iea-missing"
+                    | "iea-control-number-wrong"
+                    | "iea-count-wrong"
+                    | "ge-missing"
+                    | "ge-control-number-wrong"
+                    | "ge-count-wrong"
+                    | "se-missing"
+                    | "se-control-number-wrong"
+                    | "se-count-wrong"
+            );
+        let mut fault = fault;
+        if is_forgiven {
+            fault.fault.severity = Severity::Warning;
+            fault.acknowledgement = None;
+        }
+        self.envelope_fault(fault, place);
+        !is_forgiven
+    }
+}
+
+/// A count: digits.
+fn number(text: &[u8]) -> Option<u64> {
+    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(text)
+        .ok()
+        .filter(|_| digits)?
+        .parse()
+        .ok()
+}

@@ -1,0 +1,248 @@
+//! Claims into the batch: the governed lines, and what their judgement needs.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ahash::AHashMap;
+
+use super::ReadOptions;
+use super::envelope::{Group, Interchange};
+use super::levels::Context;
+use crate::claim::SEPARATOR;
+use crate::p837::{self, Events, Interest};
+use crate::policy::{Plan, Plans, Role};
+use crate::timeline::{Batch, Claim, Frequency, ServiceLine, Symbol, TransactionSet};
+
+/// Keeps claims that can matter.
+pub(super) struct Keeper<'a> {
+    all_lines: bool,
+    /// By plan.
+    codes: Vec<PlanCodes<'a>>,
+}
+
+/// The code sets of a plan's policy, by procedure.
+struct PlanCodes<'a> {
+    roles: AHashMap<&'a [u8], Role>,
+    other_guided: Vec<&'a [u8]>,
+}
+
+/// Where a claim stands.
+pub(super) struct Source<'s> {
+    pub(super) file: &'s Arc<str>,
+    pub(super) interchange: &'s Interchange,
+    pub(super) group: &'s Group,
+    pub(super) is_encounter: bool,
+    /// ST02.
+    pub(super) control_number: &'s [u8],
+    /// The transaction set's index in the batch, once it has one.
+    pub(super) index: &'s mut Option<u32>,
+    pub(super) ordinal: u32,
+    pub(super) offset_bytes: u64,
+}
+
+/// What a reader should look for: the governed procedures of every plan, or everything.
+pub(super) fn interest(options: ReadOptions<'_>) -> Interest {
+    if options.all_lines {
+        return Interest::in_everything();
+    }
+    let sets = options
+        .plans
+        .plans
+        .iter()
+        .flat_map(|plan| &plan.policy.codes.roles);
+    Interest::in_procedures(
+        sets.flat_map(|(_, codes)| codes)
+            .map(|code| code.code.as_bytes()),
+    )
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(options: ReadOptions<'a>) -> Self {
+        let Plans { plans, .. } = options.plans;
+        Self {
+            all_lines: options.all_lines,
+            codes: plans.iter().map(PlanCodes::new).collect(),
+        }
+    }
+
+    /// Keeps a claim if it bears a governed line, or replaces or voids another.
+    pub(super) fn keep(
+        &self,
+        batch: &mut Batch,
+        claim: &p837::Claim,
+        events: &Events,
+        context: &Context<'_>,
+        source: Source<'_>,
+    ) {
+        let codes = context.plan().map(|plan| &self.codes[usize::from(plan)]);
+        let lines = &events.lines[claim.lines.start as usize..claim.lines.end as usize];
+        let role = |line: &p837::ServiceLine| codes?.role(events.text(line.procedure));
+        let frequency = match events.text(claim.frequency) {
+            b"7" => Frequency::Replacement,
+            b"8" => Frequency::Void,
+            _ => Frequency::Original,
+        };
+        let can_matter =
+            frequency != Frequency::Original || lines.iter().any(|line| role(line).is_some());
+        let is_routed = codes.is_some();
+        if !(self.all_lines || (is_routed && can_matter)) {
+            return;
+        }
+        let index = batch.claims.len() as u32;
+        let first_line = batch.lines.len() as u32;
+        let kept = Kept {
+            claim,
+            events,
+            context,
+            index,
+        };
+        for line in lines
+            .iter()
+            .filter(|line| self.all_lines || role(line).is_some())
+        {
+            let is_beside =
+                codes.is_some_and(|codes| codes.is_beside_other_guided(line, lines, events));
+            let line = kept.line(batch, line, role(line), is_beside);
+            batch.lines.push(line);
+        }
+        let claim = kept.claim(batch, source, frequency, first_line);
+        batch.claims.push(claim);
+    }
+}
+
+impl<'a> PlanCodes<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let codes = &plan.policy.codes;
+        let roles = codes
+            .roles
+            .iter()
+            .flat_map(|(role, codes)| codes.iter().map(|code| (code.code.as_bytes(), *role)));
+        Self {
+            roles: roles.collect(),
+            other_guided: codes.other_guided.iter().map(String::as_bytes).collect(),
+        }
+    }
+
+    fn role(&self, procedure: &[u8]) -> Option<Role> {
+        self.roles.get(procedure).copied()
+    }
+
+    /// Whether the claim bills, on the line's date, another procedure that may be guided.
+    fn is_beside_other_guided(
+        &self,
+        line: &p837::ServiceLine,
+        lines: &[p837::ServiceLine],
+        events: &Events,
+    ) -> bool {
+        let date = line.service_date.date();
+        date.is_some()
+            && lines.iter().any(|other| {
+                other.service_date.date() == date
+                    && self.other_guided.contains(&events.text(other.procedure))
+            })
+    }
+}
+
+/// A claim that is being kept.
+struct Kept<'k> {
+    claim: &'k p837::Claim,
+    events: &'k Events,
+    context: &'k Context<'k>,
+    index: u32,
+}
+
+impl Kept<'_> {
+    fn line(
+        &self,
+        batch: &mut Batch,
+        line: &p837::ServiceLine,
+        role: Option<Role>,
+        beside_other_guided: bool,
+    ) -> ServiceLine {
+        let text = |text| self.events.text(text);
+        let renderers = [
+            text(line.rendering_provider),
+            text(self.claim.rendering_provider),
+        ];
+        let rendering_provider = renderers
+            .into_iter()
+            .map(<[u8]>::trim_ascii)
+            .find(|identity| !identity.is_empty())
+            .unwrap_or(self.context.billing_provider());
+        let modifiers = text(line.modifiers);
+        ServiceLine {
+            claim: self.index,
+            line_number: line.line_number,
+            line_control_number: batch.keep_text(text(line.line_control_number)),
+            rendering_provider: batch.symbols.intern(rendering_provider),
+            service_date: line.service_date,
+            procedure: batch.symbols.intern(text(line.procedure)),
+            modifiers: batch.symbols.intern(modifiers),
+            modifier_set: as_set(batch, modifiers),
+            pointers: line.pointers,
+            units: line.units,
+            charge: line.charge,
+            role,
+            beside_other_guided,
+        }
+    }
+
+    fn claim(
+        &self,
+        batch: &mut Batch,
+        source: Source<'_>,
+        frequency: Frequency,
+        first_line: u32,
+    ) -> Claim {
+        let text = |text| self.events.text(text);
+        let original_reference = text(self.claim.original_reference);
+        let diagnoses = text(self.claim.diagnoses);
+        Claim {
+            ordinal: source.ordinal,
+            offset_bytes: source.offset_bytes,
+            transaction_set: source.transaction_set(batch),
+            plan: self.context.plan(),
+            frequency,
+            other_payer: self.context.has_other_payer(),
+            member_identified: self.context.is_member_identified(),
+            member: batch.symbols.intern(self.context.member_key().as_bytes()),
+            billing_provider: batch.symbols.intern(self.context.billing_provider()),
+            patient_control_number: batch.keep_text(text(self.claim.patient_control_number)),
+            original_reference: (!original_reference.is_empty())
+                .then(|| batch.keep_text(original_reference)),
+            diagnoses: batch.symbols.intern(diagnoses),
+            first_line,
+            line_count: batch.lines.len() as u32 - first_line,
+        }
+    }
+}
+
+impl Source<'_> {
+    /// The transaction set's index in the batch; its first claim that is kept adds it.
+    fn transaction_set(self, batch: &mut Batch) -> u32 {
+        *self.index.get_or_insert_with(|| {
+            batch.transaction_sets.push(TransactionSet {
+                file: Arc::clone(self.file),
+                interchange: Arc::clone(&self.interchange.identity),
+                group: Arc::clone(&self.group.control_number),
+                control_number: self.control_number.into(),
+                billing_date: self.group.billing_date,
+                is_test: self.interchange.is_test,
+                is_encounter: self.is_encounter,
+            });
+            batch.transaction_sets.len() as u32 - 1
+        })
+    }
+}
+
+/// A joined list as a set: sorted, each once.
+fn as_set(batch: &mut Batch, list: &[u8]) -> Symbol {
+    let mut members: Vec<&[u8]> = list.split(|&byte| byte == SEPARATOR).collect();
+    members.sort_unstable();
+    members.dedup();
+    let set = match members[..] {
+        [only] => Cow::Borrowed(only),
+        _ => Cow::Owned(members.join(&SEPARATOR)),
+    };
+    batch.symbols.intern(&set)
+}

@@ -1,0 +1,271 @@
+//! Reading in parallel, with the same result as reading from front to back.
+//!
+//! Inputs are cut into pieces without regard to what is in them. Each piece but an input's
+//! first is read on the guess that the bytes before it end inside an interchange of the same
+//! delimiters, from the first segment of it that depends on nothing before (an HL or a CLM).
+//! Then the pieces are taken in order: what stands before that segment is read by the reader
+//! of the piece before, and if that reader then stands where the guess said, the guess was
+//! right; otherwise the piece is read again from there, in order.
+
+use std::mem;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::collector::Collector;
+use super::inputs::Source;
+use super::keeper::interest;
+use super::{Input, InputError, Intake, Observer, ReadOptions};
+use crate::p837::{Interest, Reader, find_anchor};
+use crate::x12::{Delimiters, sniff};
+
+/// The size of a piece.
+const PIECE_BYTES: usize = 1 << 19;
+
+/// Reads every input, in order.
+///
+/// # Errors
+///
+/// An input that cannot be opened or read to its end, a truncated compression included.
+/// Whatever is wrong inside an X12 file is an [`crate::x12::Issue`], not an error.
+pub fn read(
+    inputs: &[Input],
+    options: ReadOptions<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    read_in_pieces(inputs, options, PIECE_BYTES, observer)
+}
+
+/// [`read`], with pieces of another size. The result is the same for any.
+pub(super) fn read_in_pieces(
+    inputs: &[Input],
+    options: ReadOptions<'_>,
+    piece_bytes: usize,
+    observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    let interest = interest(options);
+    let mut cutter = Cutter {
+        inputs: inputs.iter(),
+        open: None,
+        piece_bytes,
+        taken: 0,
+    };
+    let mut merger = Merger::new(options, &interest);
+    let wave = 2 * rayon::current_num_threads();
+    let mut cut = cutter.pieces(wave)?;
+    while !cut.is_empty() {
+        // While a wave is scanned, the next one is read.
+        let (scanned, next) = rayon::join(
+            || {
+                mem::take(&mut cut)
+                    .into_par_iter()
+                    .map(|piece| piece.scan(&interest))
+                    .collect::<Vec<_>>()
+            },
+            || cutter.pieces(wave),
+        );
+        for piece in scanned {
+            merger.take(piece, observer);
+        }
+        cut = next?;
+    }
+    Ok(merger.collector.finish())
+}
+
+/// A piece of an input.
+struct Piece {
+    input: Arc<str>,
+    bytes: Vec<u8>,
+    offset_bytes: u64,
+    is_first: bool,
+    is_last: bool,
+    /// The delimiters with which the input starts.
+    delimiters: Option<Delimiters>,
+    /// Bytes of the inputs taken by then, before decompression.
+    taken: u64,
+}
+
+/// Cuts inputs into pieces.
+struct Cutter<'i> {
+    inputs: std::slice::Iter<'i, Input>,
+    open: Option<OpenInput>,
+    piece_bytes: usize,
+    /// Bytes of the inputs that are done with.
+    taken: u64,
+}
+
+struct OpenInput {
+    source: Source,
+    name: Arc<str>,
+    offset_bytes: u64,
+    delimiters: Option<Delimiters>,
+}
+
+impl Cutter<'_> {
+    /// The next pieces, at most so many; none at the end.
+    fn pieces(&mut self, count: usize) -> Result<Vec<Piece>, InputError> {
+        let mut pieces = Vec::with_capacity(count);
+        while pieces.len() < count {
+            match self.piece()? {
+                Some(piece) => pieces.push(piece),
+                None => break,
+            }
+        }
+        Ok(pieces)
+    }
+
+    fn piece(&mut self) -> Result<Option<Piece>, InputError> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => match self.inputs.next() {
+                Some(input) => OpenInput {
+                    source: Source::open(input)?,
+                    name: Arc::clone(&input.name),
+                    offset_bytes: 0,
+                    delimiters: None,
+                },
+                None => return Ok(None),
+            },
+        };
+        let mut bytes = Vec::new();
+        open.source.fill(&mut bytes, self.piece_bytes)?;
+        let is_first = open.offset_bytes == 0;
+        if is_first {
+            open.delimiters = sniff(&bytes);
+        }
+        let piece = Piece {
+            input: Arc::clone(&open.name),
+            offset_bytes: open.offset_bytes,
+            is_first,
+            is_last: bytes.len() < self.piece_bytes,
+            delimiters: open.delimiters,
+            taken: self.taken + open.source.taken(),
+            bytes,
+        };
+        if piece.is_last {
+            self.taken += open.source.taken();
+        } else {
+            open.offset_bytes += piece.bytes.len() as u64;
+            self.open = Some(open);
+        }
+        Ok(Some(piece))
+    }
+}
+
+/// A piece, and what a reader made of it from `start` on.
+struct Scanned<'a> {
+    piece: Piece,
+    guess: Option<Guess<'a>>,
+}
+
+struct Guess<'a> {
+    start: usize,
+    /// `None` for an input's first piece, where nothing is guessed.
+    delimiters: Option<Delimiters>,
+    reader: Reader<'a>,
+}
+
+impl Piece {
+    /// Reads the piece as far as it depends on nothing before it.
+    fn scan(self, interest: &Interest) -> Scanned<'_> {
+        let (start, delimiters, mut reader) = if self.is_first {
+            (0, None, Reader::new(interest))
+        } else {
+            let anchor = self.delimiters.and_then(|delimiters| {
+                find_anchor(&self.bytes, delimiters).map(|start| (start, delimiters))
+            });
+            let Some((start, delimiters)) = anchor else {
+                return Scanned {
+                    piece: self,
+                    guess: None,
+                };
+            };
+            let offset_bytes = self.offset_bytes + start as u64;
+            (
+                start,
+                Some(delimiters),
+                Reader::at_anchor(interest, delimiters, offset_bytes),
+            )
+        };
+        reader.push(&self.bytes[start..]);
+        Scanned {
+            piece: self,
+            guess: Some(Guess {
+                start,
+                delimiters,
+                reader,
+            }),
+        }
+    }
+}
+
+/// Takes pieces in order.
+struct Merger<'a> {
+    collector: Collector<'a>,
+    /// Stands behind the piece that was taken last.
+    reader: Reader<'a>,
+    /// Segments of the input that were read before `reader` began.
+    segments_before: u64,
+    interest: &'a Interest,
+}
+
+impl<'a> Merger<'a> {
+    fn new(options: ReadOptions<'a>, interest: &'a Interest) -> Self {
+        Self {
+            collector: Collector::new(options),
+            reader: Reader::new(interest),
+            segments_before: 0,
+            interest,
+        }
+    }
+
+    fn take(&mut self, scanned: Scanned<'a>, observer: &mut dyn Observer) {
+        let Scanned { piece, guess } = scanned;
+        if piece.is_first {
+            self.collector.begin_file(&piece.input);
+            self.segments_before = 0;
+            self.reader = Reader::new(self.interest);
+        }
+        match guess {
+            Some(Guess {
+                delimiters: None,
+                reader,
+                ..
+            }) => self.reader = reader,
+            Some(guess) => self.join(&piece.bytes, guess, observer),
+            None => self.reader.push(&piece.bytes),
+        }
+        if piece.is_last {
+            self.reader.finish();
+        }
+        self.drain(observer);
+        if piece.is_last {
+            let bytes = piece.offset_bytes + piece.bytes.len() as u64;
+            self.collector.end_file(bytes, observer);
+        }
+        observer.progress(piece.taken, self.collector.claims());
+    }
+
+    /// Puts the reader of a piece in the place of the one before, if its guess was right.
+    fn join(&mut self, bytes: &[u8], guess: Guess<'a>, observer: &mut dyn Observer) {
+        let (head, rest) = bytes.split_at(guess.start);
+        self.reader.push(head);
+        if guess
+            .delimiters
+            .is_some_and(|delimiters| self.reader.is_at_segment_of(delimiters))
+        {
+            self.reader.close();
+            self.drain(observer);
+            self.segments_before += self.reader.segments();
+            self.reader = guess.reader;
+        } else {
+            self.reader.push(rest);
+        }
+    }
+
+    fn drain(&mut self, observer: &mut dyn Observer) {
+        let events = self.reader.events();
+        self.collector.take(events, self.segments_before, observer);
+        events.clear();
+    }
+}

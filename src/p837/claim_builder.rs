@@ -1,0 +1,310 @@
+//! A claim as its segments come: loops 2300 and 2400.
+
+use super::event::{Claim, Event, Events, Fault, ServiceLine, Text};
+use super::interest::Interest;
+use super::segments::{self, Sv1};
+use crate::claim::{Pointers, SEPARATOR};
+use crate::x12::element::component;
+use crate::x12::{Delimiters, Severity};
+
+/// The most diagnoses that a claim has.
+const MOST_DIAGNOSES: usize = 12;
+
+/// Builds one claim after the other, reusing its room.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ClaimBuilder {
+    claim: Claim,
+    lines: Vec<ServiceLine>,
+    /// The diagnoses so far, joined.
+    diagnoses: Vec<u8>,
+    diagnosis_count: usize,
+    at: ClaimLoop,
+    /// LX01 of the line that is open, and whether its DTP*472 has come.
+    line_number: u32,
+    has_service_date: bool,
+    /// How many bytes the events kept before this claim.
+    kept_before: usize,
+    faults: [Option<Fault>; 2],
+}
+
+/// Where in a claim the segments stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum ClaimLoop {
+    /// 2300 or 2310.
+    #[default]
+    Claim,
+    /// 2320 or 2330: another payer's.
+    OtherSubscriber,
+    /// 2400, before its SV1.
+    LineNumber,
+    /// 2400, 2410 or 2420.
+    Line,
+    /// 2430: another payer's.
+    LineAdjudication,
+}
+
+impl ClaimBuilder {
+    /// Starts with a CLM.
+    pub(super) fn begin(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+        self.lines.clear();
+        self.diagnoses.clear();
+        self.diagnosis_count = 0;
+        self.at = ClaimLoop::Claim;
+        self.line_number = 0;
+        self.kept_before = events.kept();
+        self.claim = Claim::default();
+        let Some(clm) = segments::clm(rest, delimiters) else {
+            return;
+        };
+        self.claim.patient_control_number = events.keep(clm.patient_control_number);
+        self.claim.frequency = events.keep(clm.frequency);
+        if clm.patient_control_number.is_empty() {
+            self.reject(fault(
+                "claim-number-missing",
+                "2300",
+                "CLM",
+                1,
+                "CLM01, the patient control number, is missing",
+            ));
+        }
+        match clm.charge {
+            Some(charge) => self.claim.totals.charge = charge,
+            None => self.reject(fault(
+                "claim-charge-invalid",
+                "2300",
+                "CLM",
+                2,
+                "CLM02 is no amount: digits, at most one point, at most two decimals are expected",
+            )),
+        }
+    }
+
+    /// What was wrong with the last segment.
+    pub(super) fn faults(&mut self) -> impl Iterator<Item = Fault> + use<> {
+        std::mem::take(&mut self.faults).into_iter().flatten()
+    }
+
+    /// Ends the claim.
+    pub(super) fn finish(&mut self, interest: &Interest, events: &mut Events) -> Event {
+        let is_of_interest = interest.is_in_every_claim()
+            || matches!(events.text(self.claim.frequency), b"7" | b"8")
+            || self
+                .lines
+                .iter()
+                .any(|line| interest.is_in_procedure(events.text(line.procedure)));
+        if !is_of_interest || self.claim.totals.is_unreadable {
+            events.forget_since(self.kept_before);
+            return Event::PassingClaim(self.claim.totals);
+        }
+        let first = events.lines.len() as u32;
+        events.lines.append(&mut self.lines);
+        self.claim.lines = first..events.lines.len() as u32;
+        self.claim.diagnoses = events.keep(&self.diagnoses);
+        events.claims.push(std::mem::take(&mut self.claim));
+        Event::Claim(events.claims.len() as u32 - 1)
+    }
+
+    /// A segment of the claim that somebody reads.
+    pub(super) fn segment(
+        &mut self,
+        id: &[u8],
+        rest: &[u8],
+        delimiters: Delimiters,
+        events: &mut Events,
+    ) {
+        match id {
+            b"LX" => self.line_number(rest, delimiters),
+            b"SV1" => self.service(rest, delimiters, events),
+            b"SVD" if self.is_in_line() => self.at = ClaimLoop::LineAdjudication,
+            b"SBR" if !self.is_in_line() => self.at = ClaimLoop::OtherSubscriber,
+            b"HI" if self.at == ClaimLoop::Claim => self.diagnoses(rest, delimiters),
+            b"DTP" => self.date(rest, delimiters),
+            b"REF" => self.reference(rest, delimiters, events),
+            b"NM1" => self.name(rest, delimiters, events),
+            _ => {}
+        }
+    }
+
+    fn is_in_line(&self) -> bool {
+        !matches!(self.at, ClaimLoop::Claim | ClaimLoop::OtherSubscriber)
+    }
+
+    fn line_number(&mut self, rest: &[u8], delimiters: Delimiters) {
+        let [number] = segments::elements(rest, delimiters);
+        let number = std::str::from_utf8(number)
+            .ok()
+            .and_then(|number| number.parse().ok());
+        self.line_number = number.unwrap_or(self.claim.totals.lines + 1);
+        self.at = ClaimLoop::LineNumber;
+    }
+
+    fn service(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+        let Some(sv1) = segments::sv1(rest, delimiters) else {
+            return;
+        };
+        let is_numbered = self.is_in_line();
+        self.claim.totals.lines += 1;
+        self.at = ClaimLoop::Line;
+        self.has_service_date = false;
+        if !is_numbered {
+            self.reject(fault(
+                "line-number-missing",
+                "2400",
+                "SV1",
+                0,
+                "SV1 stands before any LX of its claim",
+            ));
+        }
+        match sv1.charge {
+            Some(charge) => self.claim.totals.line_charges += charge,
+            None => self.reject(fault(
+                "line-charge-invalid",
+                "2400",
+                "SV1",
+                2,
+                "SV102 is no amount: digits, at most one point, at most two decimals are expected",
+            )),
+        }
+        self.lines.push(ServiceLine {
+            line_number: self.line_number,
+            charge: sv1.charge.unwrap_or_default(),
+            units: sv1.units,
+            pointers: pointers(sv1.pointers, delimiters),
+            ..procedure(&sv1, delimiters, events)
+        });
+    }
+
+    fn diagnoses(&mut self, rest: &[u8], delimiters: Delimiters) {
+        for composite in segments::elements::<MOST_DIAGNOSES>(rest, delimiters) {
+            let is_diagnosis = matches!(
+                component(composite, delimiters.component, 1),
+                b"ABK" | b"ABF"
+            );
+            if !is_diagnosis || self.diagnosis_count == MOST_DIAGNOSES {
+                continue;
+            }
+            if self.diagnosis_count > 0 {
+                self.diagnoses.push(SEPARATOR);
+            }
+            let code = component(composite, delimiters.component, 2);
+            let letters = code.iter().filter(|&&byte| byte != b'.');
+            self.diagnoses.extend(letters.map(u8::to_ascii_uppercase));
+            self.diagnosis_count += 1;
+        }
+    }
+
+    fn date(&mut self, rest: &[u8], delimiters: Delimiters) {
+        if self.at != ClaimLoop::Line || self.has_service_date {
+            return;
+        }
+        let Some(dtp) = segments::dtp(rest, delimiters).filter(|dtp| dtp.qualifier == b"472")
+        else {
+            return;
+        };
+        self.has_service_date = true;
+        if let Some(line) = self.lines.last_mut() {
+            line.service_date = segments::date_of_service(dtp.format, dtp.period);
+        }
+    }
+
+    fn reference(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+        let Some(reference) = segments::reference(rest, delimiters) else {
+            return;
+        };
+        let place = match (self.at, reference.qualifier) {
+            (ClaimLoop::Claim, b"F8") => &mut self.claim.original_reference,
+            (ClaimLoop::Line, b"6R") => match self.lines.last_mut() {
+                Some(line) => &mut line.line_control_number,
+                None => return,
+            },
+            _ => return,
+        };
+        keep_first(place, reference.value, events);
+    }
+
+    fn name(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+        let Some(nm1) = segments::nm1(rest, delimiters).filter(|nm1| nm1.entity == b"82") else {
+            return;
+        };
+        let place = match (self.at, self.lines.last_mut()) {
+            (ClaimLoop::Claim, _) => &mut self.claim.rendering_provider,
+            (ClaimLoop::Line, Some(line)) => &mut line.rendering_provider,
+            _ => return,
+        };
+        keep_first(place, nm1.identifier, events);
+    }
+
+    /// The claim cannot be read: it is rejected, alone.
+    fn reject(&mut self, fault: Fault) {
+        self.claim.totals.is_unreadable = true;
+        if let Some(place) = self.faults.iter_mut().find(|place| place.is_none()) {
+            *place = Some(fault);
+        }
+    }
+}
+
+fn keep_first(place: &mut Text, value: &[u8], events: &mut Events) {
+    if place.is_empty() {
+        *place = events.keep(value);
+    }
+}
+
+/// SV101: the procedure and its modifiers.
+fn procedure(sv1: &Sv1<'_>, delimiters: Delimiters, events: &mut Events) -> ServiceLine {
+    let part = |position| component(sv1.procedure, delimiters.component, position);
+    if part(1) != b"HC" {
+        return ServiceLine::default();
+    }
+    let upper =
+        |bytes: &mut Vec<u8>, part: &[u8]| bytes.extend(part.iter().map(u8::to_ascii_uppercase));
+    let procedure = events.keep_with(|bytes| upper(bytes, part(2)));
+    let modifiers = events.keep_with(|bytes| {
+        let start = bytes.len();
+        for modifier in (3..=6).map(part).filter(|modifier| !modifier.is_empty()) {
+            if bytes.len() > start {
+                bytes.push(SEPARATOR);
+            }
+            upper(bytes, modifier);
+        }
+    });
+    ServiceLine {
+        procedure,
+        modifiers,
+        ..ServiceLine::default()
+    }
+}
+
+/// SV107: what is no number from 1 to 12 is kept as [`Pointers::UNREADABLE`].
+fn pointers(composite: &[u8], delimiters: Delimiters) -> Pointers {
+    let mut pointers = Pointers::default();
+    let given = composite
+        .split(|&byte| byte == delimiters.component)
+        .take(4);
+    for pointer in given.filter(|pointer| !pointer.is_empty()) {
+        let digits = pointer.iter().all(u8::is_ascii_digit);
+        let text = std::str::from_utf8(pointer).unwrap_or_default();
+        let position = text
+            .parse()
+            .ok()
+            .filter(|position| digits && *position <= 12);
+        pointers.push(position.unwrap_or(Pointers::UNREADABLE));
+    }
+    pointers
+}
+
+fn fault(
+    code: &'static str,
+    loop_id: &'static str,
+    segment: &'static str,
+    element: u8,
+    message: &'static str,
+) -> Fault {
+    Fault {
+        code,
+        severity: Severity::Error,
+        loop_id: Some(loop_id),
+        segment: Some(segment),
+        element: Some(element).filter(|&element| element > 0),
+        message,
+    }
+}

@@ -1,0 +1,277 @@
+//! What the segments of an 837P say, one event after the other.
+//!
+//! Events know nothing of what stands around them: which subscriber a claim belongs to is
+//! settled by whoever reads them in order. So a piece of a file can be read before the
+//! piece that precedes it.
+
+use std::ops::Range;
+
+use crate::claim::Pointers;
+use crate::claim::{Cents, DateOfService, Units};
+use crate::x12::{Header, Severity, Stray};
+
+/// Bytes of the input that an event kept, in [`Events::text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Text {
+    start: u32,
+    length: u32,
+}
+
+impl Text {
+    /// Whether there are none: the element is absent.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.length == 0
+    }
+}
+
+/// Where a segment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    /// In bytes of the input.
+    pub offset_bytes: u64,
+    /// In segments of the piece that was read, from 1.
+    pub ordinal: u64,
+}
+
+/// Something that the segments say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// ISA.
+    Interchange(Box<Header>),
+    /// TA1 between ISA and GS.
+    Acknowledgement,
+    /// GS.
+    Group {
+        /// GS01.
+        identifier: Text,
+        /// GS04.
+        date: Text,
+        /// GS06.
+        control_number: Text,
+        /// GS08.
+        version: Text,
+    },
+    /// ST.
+    TransactionSet {
+        /// ST01.
+        identifier: Text,
+        /// ST02.
+        control_number: Text,
+        /// ST03.
+        convention: Text,
+    },
+    /// BHT; whether BHT06 is `RP`.
+    Encounters(bool),
+    /// HL and what stands under it, up to its first claim: an index of [`Events::levels`].
+    Level(u32),
+    /// CLM and what stands under it: an index of [`Events::claims`].
+    Claim(u32),
+    /// A claim that nobody asked to see: no line of interest, no replacement, no void.
+    PassingClaim(Totals),
+    /// An SV1 outside any claim.
+    StrayLine,
+    /// SE, GE or IEA.
+    Trailer {
+        /// Which.
+        kind: Trailer,
+        /// SE01, GE01, IEA01.
+        count: Text,
+        /// SE02, GE02, IEA02.
+        control_number: Text,
+    },
+    /// Bytes that are no interchange.
+    Stray(Stray),
+    /// Something is wrong with a segment.
+    Fault(Fault),
+}
+
+/// A trailer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trailer {
+    /// SE.
+    TransactionSet,
+    /// GE.
+    Group,
+    /// IEA.
+    Interchange,
+}
+
+/// The kind of a level, HL03.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LevelKind {
+    /// 20.
+    BillingProvider,
+    /// 22.
+    Subscriber,
+    /// 23.
+    Patient,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+/// A level of the hierarchy: loops 2000A, 2000B or 2000C and the names under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Level {
+    /// HL03.
+    pub kind: LevelKind,
+    /// HL01.
+    pub id: Text,
+    /// HL02.
+    pub parent: Text,
+    /// 2010AA NM109.
+    pub billing_npi: Text,
+    /// 2010AA REF*EI or REF*SY.
+    pub billing_tax_id: Text,
+    /// 2000B SBR01.
+    pub responsibility: Text,
+    /// 2000B SBR03.
+    pub group_number: Text,
+    /// 2010BA NM109.
+    pub subscriber_id: Text,
+    /// 2010BB NM109.
+    pub payer_id: Text,
+    /// 2010BB REF*G2.
+    pub billing_secondary_id: Text,
+    /// 2010CA NM104.
+    pub first_name: Text,
+    /// 2010CA DMG02.
+    pub birth_date: Text,
+    /// 2010CA DMG03.
+    pub sex: Text,
+}
+
+/// What every claim is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Service lines.
+    pub lines: u32,
+    /// CLM02.
+    pub charge: Cents,
+    /// The sum of SV102.
+    pub line_charges: Cents,
+    /// The claim cannot be read.
+    pub is_unreadable: bool,
+}
+
+/// A claim (loop 2300).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    /// What it is counted by.
+    pub totals: Totals,
+    /// CLM01.
+    pub patient_control_number: Text,
+    /// CLM05-3.
+    pub frequency: Text,
+    /// 2300 REF*F8.
+    pub original_reference: Text,
+    /// 2300 HI, ABK and ABF, dots removed, upper case, joined by the batch's separator.
+    pub diagnoses: Text,
+    /// 2310B NM109.
+    pub rendering_provider: Text,
+    /// Its lines, in [`Events::lines`].
+    pub lines: Range<u32>,
+}
+
+/// A service line (loop 2400).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServiceLine {
+    /// LX01; the line's place in the claim where that is no number.
+    pub line_number: u32,
+    /// SV101-2 where SV101-1 is `HC`, upper case.
+    pub procedure: Text,
+    /// SV101-3 to -6, upper case, joined by the batch's separator.
+    pub modifiers: Text,
+    /// SV102.
+    pub charge: Cents,
+    /// SV104 and SV103.
+    pub units: Units,
+    /// SV107.
+    pub pointers: Pointers,
+    /// The first DTP*472.
+    pub service_date: DateOfService,
+    /// REF*6R.
+    pub line_control_number: Text,
+    /// 2420A NM109.
+    pub rendering_provider: Text,
+}
+
+/// Something is wrong with a segment: what an [`crate::x12::Issue`] is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// See [`crate::x12::Issue::code`].
+    pub code: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// The loop.
+    pub loop_id: Option<&'static str>,
+    /// The segment id.
+    pub segment: Option<&'static str>,
+    /// The element's position.
+    pub element: Option<u8>,
+    /// In words.
+    pub message: &'static str,
+}
+
+/// Events in the order of the input, and the bytes that they kept.
+#[derive(Debug, Clone, Default)]
+pub struct Events {
+    /// The events, each with the place of its first segment.
+    pub list: Vec<(Place, Event)>,
+    /// The levels among them.
+    pub levels: Vec<Level>,
+    /// The claims among them that somebody asked to see.
+    pub claims: Vec<Claim>,
+    /// The lines of those claims.
+    pub lines: Vec<ServiceLine>,
+    bytes: Vec<u8>,
+}
+
+impl Events {
+    /// The bytes of a text.
+    #[must_use]
+    pub fn text(&self, text: Text) -> &[u8] {
+        let start = text.start as usize;
+        &self.bytes[start..start + text.length as usize]
+    }
+
+    /// Keeps bytes.
+    pub(super) fn keep(&mut self, bytes: &[u8]) -> Text {
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(bytes);
+        Text {
+            start,
+            length: bytes.len() as u32,
+        }
+    }
+
+    /// Keeps what `write` appends.
+    pub(super) fn keep_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Text {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        Text {
+            start: start as u32,
+            length: (self.bytes.len() - start) as u32,
+        }
+    }
+
+    /// Gives back the bytes kept since there were `length` of them.
+    pub(super) fn forget_since(&mut self, length: usize) {
+        self.bytes.truncate(length);
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Takes out everything, keeping the room for more.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.levels.clear();
+        self.claims.clear();
+        self.lines.clear();
+        self.bytes.clear();
+    }
+}

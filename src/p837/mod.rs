@@ -1,0 +1,14 @@
+//! Segments to claims: the loops and levels of the professional claim, 005010X222.
+
+mod claim_builder;
+mod event;
+mod interest;
+mod reader;
+mod scanner;
+mod segments;
+
+pub use event::{
+    Claim, Event, Events, Fault, Level, LevelKind, Place, ServiceLine, Text, Totals, Trailer,
+};
+pub use interest::Interest;
+pub use reader::{Reader, find_anchor};

@@ -1,0 +1,95 @@
+//! Bytes to events: the decoder and the scanner together.
+
+use super::event::Events;
+use super::interest::Interest;
+use super::scanner::Scanner;
+use crate::x12::{Decoder, Delimiters, segment};
+
+/// Reads an 837P as it comes. It does no I/O: give it bytes with [`Reader::push`], however
+/// they are cut, and say with [`Reader::finish`] when there are no more.
+///
+/// The events are the same for any cut.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    decoder: Decoder,
+    scanner: Scanner<'a>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the start of an input.
+    #[must_use]
+    pub fn new(interest: &'a Interest) -> Self {
+        Self {
+            decoder: Decoder::default(),
+            scanner: Scanner::new(interest),
+        }
+    }
+
+    /// A reader that starts at an [anchor](find_anchor): what it reads is right if a reader
+    /// of all that came before stands there at the start of a segment, inside an
+    /// interchange of these delimiters.
+    #[must_use]
+    pub fn at_anchor(interest: &'a Interest, delimiters: Delimiters, offset_bytes: u64) -> Self {
+        Self {
+            decoder: Decoder::inside(delimiters, offset_bytes),
+            scanner: Scanner::new(interest),
+        }
+    }
+
+    /// Whether it stands at the start of a segment, inside an interchange of these
+    /// delimiters.
+    #[must_use]
+    pub fn is_at_segment_of(&self, delimiters: Delimiters) -> bool {
+        self.decoder.at_segment_start() == Some(delimiters)
+    }
+
+    /// Takes more bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.decoder.push(bytes, &mut self.scanner);
+    }
+
+    /// Says that there are no more bytes.
+    pub fn finish(&mut self) {
+        self.decoder.finish(&mut self.scanner);
+        self.scanner.close();
+    }
+
+    /// Ends the claim or level that is open: the next segment is an anchor.
+    pub fn close(&mut self) {
+        self.scanner.close();
+    }
+
+    /// The events so far.
+    pub fn events(&mut self) -> &mut Events {
+        &mut self.scanner.events
+    }
+
+    /// How many segments it has read.
+    #[must_use]
+    pub fn segments(&self) -> u64 {
+        self.decoder.segments()
+    }
+}
+
+/// The first place in a piece of a file where an HL or a CLM seems to start, just behind
+/// the terminator before it: segments from there on belong to nothing before them.
+#[must_use]
+pub fn find_anchor(bytes: &[u8], delimiters: Delimiters) -> Option<usize> {
+    let parse = segment(delimiters.segment);
+    let mut rest = bytes;
+    while let Ok((after, _)) = parse(rest) {
+        let blanks = after
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let next = &after[blanks..];
+        let is_anchor = [&b"HL"[..], b"CLM"]
+            .iter()
+            .any(|id| next.starts_with(id) && next.get(id.len()) == Some(&delimiters.element));
+        if is_anchor {
+            return Some(bytes.len() - after.len());
+        }
+        rest = after;
+    }
+    None
+}

@@ -1,0 +1,149 @@
+//! Elements, components and the values in them, as nom parsers over complete segments.
+
+use nom::bytes::complete::{take_till, take_while};
+use nom::combinator::{all_consuming, map, map_opt, opt};
+use nom::sequence::{preceded, separated_pair};
+use nom::{IResult, Parser, bytes::complete::tag};
+
+/// Parses a separator and the element after it; at the end of the segment the element is
+/// empty, since trailing elements may be left out.
+pub fn element<'a>(
+    separator: u8,
+) -> impl Parser<&'a [u8], Output = &'a [u8], Error = nom::error::Error<&'a [u8]>> {
+    map(
+        opt(preceded(
+            tag_byte(separator),
+            take_till(move |byte| byte == separator),
+        )),
+        Option::unwrap_or_default,
+    )
+}
+
+/// Passes over so many elements.
+pub fn skip<'a>(
+    separator: u8,
+    count: usize,
+) -> impl Parser<&'a [u8], Output = (), Error = nom::error::Error<&'a [u8]>> {
+    move |input: &'a [u8]| {
+        let mut rest = input;
+        for _ in 0..count {
+            rest = element(separator).parse(rest)?.0;
+        }
+        Ok((rest, ()))
+    }
+}
+
+fn tag_byte<'a>(
+    byte: u8,
+) -> impl Parser<&'a [u8], Output = u8, Error = nom::error::Error<&'a [u8]>> {
+    move |input: &'a [u8]| match input.split_first() {
+        Some((&first, rest)) if first == byte => Ok((rest, first)),
+        _ => Err(nom::Err::Error(nom::error::Error::new(
+            input,
+            nom::error::ErrorKind::Char,
+        ))),
+    }
+}
+
+/// The component of a composite element, counted from 1; empty when it is absent.
+#[must_use]
+pub fn component(composite: &[u8], separator: u8, position: usize) -> &[u8] {
+    composite
+        .split(|&byte| byte == separator)
+        .nth(position.wrapping_sub(1))
+        .unwrap_or_default()
+}
+
+/// Parses a monetary amount, in whole cents: digits, at most one point, at most two
+/// decimals; no sign, no exponent. `125`, `125.` and `.5` are amounts.
+///
+/// # Errors
+///
+/// Anything else, and what does not fit 64 bits.
+pub fn amount(input: &[u8]) -> IResult<&[u8], i64> {
+    let digits = || take_while(|byte: u8| byte.is_ascii_digit());
+    let point = || tag(&b"."[..]);
+    all_consuming(map_opt(
+        nom::branch::alt((
+            separated_pair(digits(), point(), digits()),
+            map(digits(), |whole| (whole, &b""[..])),
+        )),
+        |(whole, decimals): (&[u8], &[u8])| cents(whole, decimals),
+    ))
+    .parse(input)
+}
+
+fn cents(whole: &[u8], decimals: &[u8]) -> Option<i64> {
+    if decimals.len() > 2 || (whole.is_empty() && decimals.is_empty()) {
+        return None;
+    }
+    let mut cents = 0_i64;
+    let padding = [b'0'; 2];
+    for &digit in whole
+        .iter()
+        .chain(decimals)
+        .chain(&padding[decimals.len()..])
+    {
+        cents = cents
+            .checked_mul(10)?
+            .checked_add(i64::from(digit - b'0'))?;
+    }
+    Some(cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<i64> {
+        amount(text.as_bytes()).ok().map(|(_, cents)| cents)
+    }
+
+    #[test]
+    fn amounts_are_whole_cents() {
+        for (text, cents) in [
+            ("125", 12_500),
+            ("125.", 12_500),
+            ("125.5", 12_550),
+            (".05", 5),
+            ("0", 0),
+            ("007.10", 710),
+        ] {
+            assert_eq!(read(text), Some(cents), "{text}");
+        }
+    }
+
+    #[test]
+    fn signs_exponents_and_a_third_decimal_are_no_amount() {
+        for text in [
+            "",
+            ".",
+            "-1",
+            "+1",
+            "1e3",
+            "1.234",
+            "1.2.3",
+            " 1",
+            "1,00",
+            "99999999999999999999",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn elements_left_out_at_the_end_are_empty() {
+        let (_, elements) = (element(b'*'), element(b'*'), element(b'*'))
+            .parse(b"*A**")
+            .unwrap();
+        assert_eq!(elements, (&b"A"[..], &b""[..], &b""[..]));
+        let (_, elements) = (element(b'*'), element(b'*')).parse(b"*A").unwrap();
+        assert_eq!(elements, (&b"A"[..], &b""[..]));
+    }
+
+    #[test]
+    fn components_count_from_one() {
+        assert_eq!(component(b"HC:20552:RT", b':', 2), b"20552");
+        assert_eq!(component(b"HC", b':', 2), b"");
+    }
+}
