@@ -266,6 +266,6 @@ impl<'a> Merger<'a> {
     fn drain(&mut self, observer: &mut dyn Observer) {
         let events = self.reader.events();
         self.collector.take(events, self.segments_before, observer);
-        events.clear();
+        self.reader.clear();
     }
 }

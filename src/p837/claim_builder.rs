@@ -22,8 +22,8 @@ pub(super) struct ClaimBuilder {
     /// LX01 of the line that is open, and whether its DTP*472 has come.
     line_number: u32,
     has_service_date: bool,
-    /// How many bytes the events kept before this claim.
-    kept_before: usize,
+    /// Where the texts of this claim start.
+    pub(super) texts_from: u32,
     faults: [Option<Fault>; 2],
 }
 
@@ -51,7 +51,7 @@ impl ClaimBuilder {
         self.diagnosis_count = 0;
         self.at = ClaimLoop::Claim;
         self.line_number = 0;
-        self.kept_before = events.kept();
+        self.texts_from = events.end();
         self.claim = Claim::default();
         let Some(clm) = segments::clm(rest, delimiters) else {
             return;
@@ -64,7 +64,7 @@ impl ClaimBuilder {
                 "2300",
                 "CLM",
                 1,
-                "CLM01, the patient control number, is missing",
+                "the claim is rejected: CLM01, the patient control number, is missing",
             ));
         }
         match clm.charge {
@@ -74,7 +74,7 @@ impl ClaimBuilder {
                 "2300",
                 "CLM",
                 2,
-                "CLM02 is no amount: digits, at most one point, at most two decimals are expected",
+                "the claim is rejected: CLM02 is no amount: digits, at most one point and at most two decimals are expected",
             )),
         }
     }
@@ -93,7 +93,7 @@ impl ClaimBuilder {
                 .iter()
                 .any(|line| interest.is_in_procedure(events.text(line.procedure)));
         if !is_of_interest || self.claim.totals.is_unreadable {
-            events.forget_since(self.kept_before);
+            events.forget_from(self.texts_from);
             return Event::PassingClaim(self.claim.totals);
         }
         let first = events.lines.len() as u32;
@@ -152,7 +152,7 @@ impl ClaimBuilder {
                 "2400",
                 "SV1",
                 0,
-                "SV1 stands before any LX of its claim",
+                "the claim is rejected: SV1 stands before any LX of its claim",
             ));
         }
         match sv1.charge {
@@ -162,7 +162,7 @@ impl ClaimBuilder {
                 "2400",
                 "SV1",
                 2,
-                "SV102 is no amount: digits, at most one point, at most two decimals are expected",
+                "the claim is rejected: SV102 is no amount: digits, at most one point and at most two decimals are expected",
             )),
         }
         self.lines.push(ServiceLine {

@@ -226,52 +226,56 @@ pub struct Events {
     /// The lines of those claims.
     pub lines: Vec<ServiceLine>,
     bytes: Vec<u8>,
+    /// How many bytes were kept, and given back, before `bytes`, modulo 2^32: texts stay
+    /// good while others are forgotten.
+    forgotten: u32,
 }
 
 impl Events {
     /// The bytes of a text.
     #[must_use]
     pub fn text(&self, text: Text) -> &[u8] {
-        let start = text.start as usize;
+        if text.is_empty() {
+            return b"";
+        }
+        let start = text.start.wrapping_sub(self.forgotten) as usize;
         &self.bytes[start..start + text.length as usize]
     }
 
     /// Keeps bytes.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> Text {
-        let start = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(bytes);
-        Text {
-            start,
-            length: bytes.len() as u32,
-        }
+        self.keep_with(|kept| kept.extend_from_slice(bytes))
     }
 
     /// Keeps what `write` appends.
     pub(super) fn keep_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Text {
-        let start = self.bytes.len();
+        let (start, before) = (self.end(), self.bytes.len());
         write(&mut self.bytes);
         Text {
-            start: start as u32,
-            length: (self.bytes.len() - start) as u32,
+            start,
+            length: (self.bytes.len() - before) as u32,
         }
     }
 
-    /// Gives back the bytes kept since there were `length` of them.
-    pub(super) fn forget_since(&mut self, length: usize) {
-        self.bytes.truncate(length);
+    /// Where the next text will start.
+    pub(super) fn end(&self) -> u32 {
+        self.forgotten.wrapping_add(self.bytes.len() as u32)
     }
 
-    /// How many bytes are kept.
-    pub(super) fn kept(&self) -> usize {
-        self.bytes.len()
+    /// Gives back the bytes kept from `start` on.
+    pub(super) fn forget_from(&mut self, start: u32) {
+        self.bytes
+            .truncate(start.wrapping_sub(self.forgotten) as usize);
     }
 
-    /// Takes out everything, keeping the room for more.
-    pub fn clear(&mut self) {
+    /// Takes out everything but the texts from `start` on, keeping the room for more.
+    pub(super) fn clear_until(&mut self, start: u32) {
         self.list.clear();
         self.levels.clear();
         self.claims.clear();
         self.lines.clear();
-        self.bytes.clear();
+        self.bytes
+            .drain(..start.wrapping_sub(self.forgotten) as usize);
+        self.forgotten = start;
     }
 }

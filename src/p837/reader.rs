@@ -59,9 +59,16 @@ impl<'a> Reader<'a> {
         self.scanner.close();
     }
 
-    /// The events so far.
-    pub fn events(&mut self) -> &mut Events {
-        &mut self.scanner.events
+    /// The events since the last [`Reader::clear`]. An item that is still open is not among
+    /// them.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.scanner.events
+    }
+
+    /// Forgets the events so far.
+    pub fn clear(&mut self) {
+        self.scanner.clear();
     }
 
     /// How many segments it has read.

@@ -20,11 +20,11 @@ pub(super) struct Scanner<'a> {
     claim: ClaimBuilder,
 }
 
-/// The item that segments are being added to.
+/// The item that segments are being added to; a level with where its texts start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
     Nothing,
-    Level(Place, Level, LevelLoop),
+    Level(Place, Level, LevelLoop, u32),
     Claim(Place),
 }
 
@@ -66,7 +66,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn close(&mut self) {
         match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Nothing => {}
-            Open::Level(place, level, _) => {
+            Open::Level(place, level, ..) => {
                 let index = self.events.levels.len() as u32;
                 self.events.levels.push(level);
                 self.events.list.push((place, Event::Level(index)));
@@ -76,6 +76,16 @@ impl<'a> Scanner<'a> {
                 self.events.list.push((place, event));
             }
         }
+    }
+
+    /// Takes out the events, all but the texts of the item that is open.
+    pub(super) fn clear(&mut self) {
+        let start = match self.open {
+            Open::Nothing => self.events.end(),
+            Open::Level(.., texts_from) => texts_from,
+            Open::Claim(_) => self.claim.texts_from,
+        };
+        self.events.clear_until(start);
     }
 
     fn push(&mut self, place: Place, event: Event) {
@@ -150,6 +160,7 @@ impl<'a> Scanner<'a> {
             b"23" => LevelKind::Patient,
             _ => LevelKind::Other,
         };
+        let texts_from = self.events.end();
         let (id, parent) = (self.events.keep(hl.id), self.events.keep(hl.parent));
         let level = Level {
             kind,
@@ -157,12 +168,12 @@ impl<'a> Scanner<'a> {
             parent,
             ..Level::default()
         };
-        self.open = Open::Level(place, level, LevelLoop::Hierarchy);
+        self.open = Open::Level(place, level, LevelLoop::Hierarchy, texts_from);
     }
 
     /// A segment of a level: names, identifiers, dates of birth.
     fn level_segment(&mut self, id: &[u8], rest: &[u8], delimiters: Delimiters) {
-        let Open::Level(_, level, at) = &mut self.open else {
+        let Open::Level(_, level, at, _) = &mut self.open else {
             return;
         };
         let events = &mut self.events;

@@ -110,7 +110,15 @@ pub(super) fn read(bytes: &[u8], at_end: bool) -> Reading {
     let terminator = component
         .and_then(|place| places.get(place))
         .map(|place| place + 1);
-    match (component, terminator.filter(|&place| place < window.len())) {
+    let terminator = terminator.filter(|&place| place < window.len());
+    // ISA14 and ISA15 are one byte each: where they are not, separators of the segments
+    // behind a short ISA were counted.
+    let is_isa = is_fixed_width
+        || separators
+            .windows(2)
+            .skip(13)
+            .all(|pair| pair[1] - pair[0] <= 2);
+    match (component.filter(|_| is_isa), terminator) {
         (Some(component), Some(terminator)) => {
             let header = Header {
                 elements: elements(&clean, &separators, Some(component)),
@@ -120,7 +128,7 @@ pub(super) fn read(bytes: &[u8], at_end: bool) -> Reading {
             };
             Reading::Done(header, terminator + 1)
         }
-        _ if at_end || window.len() == LONGEST => {
+        _ if at_end || !is_isa || window.len() == LONGEST => {
             let header = Header {
                 elements: elements(&clean, &separators, None),
                 delimiters: Err(DelimiterFault::Segment),
