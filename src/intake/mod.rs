@@ -11,6 +11,8 @@ mod keeper;
 mod levels;
 mod pipeline;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::PathBuf;

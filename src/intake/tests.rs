@@ -1,0 +1,373 @@
+//! Whole inputs, read in every way that must not matter.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::pipeline::read_in_pieces;
+use super::{Intake, Observer, ReadOptions, list_inputs};
+use crate::policy::Plans;
+use crate::timeline::{Batch, Claim, ServiceLine};
+use crate::x12::{Issue, Severity};
+
+const LARGE: usize = 1 << 19;
+
+#[derive(Default)]
+struct Heard(Vec<Issue>);
+
+impl Observer for Heard {
+    fn issue(&mut self, issue: Issue) {
+        self.0.push(issue);
+    }
+
+    fn progress(&mut self, _bytes: u64, _claims: u64) {}
+}
+
+fn options(plans: &Plans, lenient_envelope: bool) -> ReadOptions<'_> {
+    ReadOptions {
+        plans,
+        all_lines: true,
+        lenient_envelope,
+    }
+}
+
+fn read_path(path: &Path, piece_bytes: usize, is_lenient: bool) -> (Intake, Vec<Issue>) {
+    let (plans, mut heard) = (Plans::default(), Heard::default());
+    let inputs = list_inputs(&[path.to_owned()]).unwrap();
+    let intake = read_in_pieces(
+        &inputs,
+        options(&plans, is_lenient),
+        piece_bytes,
+        &mut heard,
+    );
+    (intake.unwrap(), heard.0)
+}
+
+fn read_text(text: &[u8]) -> (Intake, Vec<Issue>) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    read_path(file.path(), LARGE, false)
+}
+
+/// One transaction set with these segments behind the billing provider's, and right counts.
+fn file(segments: &str) -> String {
+    let body: Vec<&str> = segments
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let mut text = String::from(
+        "ISA*00*          *00*          *ZZ*CLINIC         *ZZ*CLAIMSTREAM    *260105*0600*^*00501*000000001*0*P*:~\n\
+         GS*HC*CLINIC*CLAIMSTREAM*20260105*0600*1*X*005010X222A1~\n\
+         ST*837*0001*005010X222A1~\nBHT*0019*00*R1*20260105*0600*CH~\n\
+         HL*1**20*1~\nNM1*85*2*CLINIC*****XX*1234567893~\nREF*EI*123456789~\n",
+    );
+    for segment in &body {
+        writeln!(text, "{segment}~").unwrap();
+    }
+    let count = body.len() + 6;
+    writeln!(text, "SE*{count}*0001~\nGE*1*1~\nIEA*1*000000001~").unwrap();
+    text
+}
+
+const SUBSCRIBER: &str =
+    "HL*2*1*22*0\nSBR*P*18*******CI\nNM1*IL*1*DOE*PAT****MI* w1x \nNM1*PR*2*PAYER*****PI*62308\n";
+const LINE: &str = "LX*1\nSV1*HC:20552:rt:59*120*UN*1***1:2\nDTP*472*D8*20260102\nREF*6R*L1\n";
+
+/// Reads one claim with one line.
+fn one(segments: &str) -> (Batch, Claim, ServiceLine) {
+    let (intake, issues) = read_text(file(segments).as_bytes());
+    assert!(issues.is_empty(), "{issues:?}");
+    let (claim, line) = (
+        intake.batch.claims[0].clone(),
+        intake.batch.lines[0].clone(),
+    );
+    (intake.batch, claim, line)
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn renderer(segments: &str) -> String {
+    let (batch, _, line) = one(segments);
+    text(batch.symbols.bytes(line.rendering_provider)).to_owned()
+}
+
+fn member(segments: &str) -> String {
+    let (batch, claim, _) = one(segments);
+    text(batch.symbols.bytes(claim.member)).to_owned()
+}
+
+#[test]
+fn a_line_has_the_facts_of_its_claim_and_levels() {
+    let (batch, claim, line) = one(&format!(
+        "{SUBSCRIBER}CLM*P1*120***11:B:7\nREF*F8*OLD1\nHI*ABK:m79.18*ABF:M542\n{LINE}"
+    ));
+    assert_eq!(text(batch.text(claim.patient_control_number)), "P1");
+    assert_eq!(text(batch.text(claim.original_reference.unwrap())), "OLD1");
+    assert_eq!(text(batch.symbols.bytes(claim.member)), "W1X");
+    assert_eq!(
+        text(batch.symbols.bytes(claim.billing_provider)),
+        "1234567893"
+    );
+    let pointed: Vec<_> = batch
+        .diagnoses_pointed_at(&line)
+        .map(|code| text(code.unwrap()))
+        .collect();
+    assert_eq!(pointed, ["M7918", "M542"]);
+    let modifiers: Vec<_> = batch.modifiers_of(&line).map(text).collect();
+    assert_eq!(modifiers, ["RT", "59"]);
+    assert_eq!(text(batch.text(line.line_control_number)), "L1");
+    assert_eq!(batch.control_number_of(&claim).as_str(), "F2NOTEAE224G7LGM");
+}
+
+#[test]
+fn a_dependent_is_told_by_birth_sex_and_first_name() {
+    let patient = "HL*3*2*23*0\nPAT*19\nNM1*QC*1*DOE*zoé\nDMG*D8*20150320*f\n";
+    let claim = format!("CLM*P1*120***11:B:1\n{LINE}");
+    assert_eq!(
+        member(&format!("{SUBSCRIBER}{patient}{claim}")),
+        "W1X/20150320/F/ZOÉ"
+    );
+    let bare = format!("{SUBSCRIBER}HL*3*2*23*0\nPAT*19\n{claim}");
+    assert_eq!(member(&bare), "W1X///");
+}
+
+#[test]
+fn the_renderer_is_the_lines_then_the_claims_then_the_billing_provider() {
+    let claim = format!("{SUBSCRIBER}CLM*P1*120***11:B:1\n");
+    let (of_claim, of_line) = (
+        "NM1*82*1*A*B****XX*1111111111\n",
+        "NM1*82*1*A*B****XX*2222222222\n",
+    );
+    assert_eq!(renderer(&format!("{claim}{LINE}")), "1234567893");
+    assert_eq!(renderer(&format!("{claim}{of_claim}{LINE}")), "1111111111");
+    assert_eq!(
+        renderer(&format!("{claim}{of_claim}{LINE}{of_line}")),
+        "2222222222"
+    );
+    assert_eq!(
+        renderer(&format!("{claim}{LINE}NM1*82*1*A*B\n")),
+        "1234567893"
+    );
+}
+
+#[test]
+fn other_payers_loops_change_nothing() {
+    let others = "SBR*S*18*******CI\nNM1*IL*1*ROE*ANN****MI*OTHER\nNM1*PR*2*OTHER*****PI*99999\n\
+                  REF*F8*THEIRS\nNM1*82*1\nREF*G2*THEIRS\nDTP*573*D8*20260103\n";
+    let adjudication =
+        "SVD*99999*20*HC:20553**1\nDTP*472*D8*19990101\nREF*6R*THEIRS\nNM1*82*1*A*B****XX*9\n";
+    let (batch, claim, line) = one(&format!(
+        "{SUBSCRIBER}CLM*P1*120***11:B:1\n{others}{LINE}{adjudication}"
+    ));
+    assert_eq!(text(batch.symbols.bytes(claim.member)), "W1X");
+    assert_eq!(claim.original_reference, None);
+    assert!(!claim.other_payer);
+    assert_eq!(
+        text(batch.symbols.bytes(line.rendering_provider)),
+        "1234567893"
+    );
+    assert_eq!(text(batch.symbols.bytes(line.procedure)), "20552");
+    assert_eq!(text(batch.text(line.line_control_number)), "L1");
+    assert_eq!(
+        line.service_date.date(),
+        chrono::NaiveDate::from_ymd_opt(2026, 1, 2)
+    );
+}
+
+#[test]
+fn a_billing_provider_without_npi_is_its_tax_id_then_the_payers_id() {
+    let identity = |from: &str, to: &str| {
+        let claim = format!("{SUBSCRIBER}REF*G2*G1\nCLM*P1*120***11:B:1\n{LINE}");
+        let text_of = file(&claim).replace(from, to);
+        let (intake, _) = read_text(text_of.as_bytes());
+        let batch = &intake.batch;
+        text(batch.symbols.bytes(batch.claims[0].billing_provider)).to_owned()
+    };
+    assert_eq!(identity("*XX*1234567893", ""), "123456789");
+    assert_eq!(
+        identity(
+            "NM1*85*2*CLINIC*****XX*1234567893~\nREF*EI*123456789",
+            "NM1*85*2*CLINIC~\nREF*0B*7"
+        ),
+        "G1"
+    );
+    assert_eq!(
+        identity(
+            "NM1*85*2*CLINIC*****XX*1234567893~\nREF*EI*123456789",
+            "NM1*87*2~\nREF*EI*7"
+        ),
+        "G1"
+    );
+}
+
+#[test]
+fn line_breaks_inside_segments_are_dropped() {
+    let whole = file(&format!("{SUBSCRIBER}CLM*P1*120***11:B:1\n{LINE}"));
+    let one_line = whole.replace('\n', "");
+    let wrapped: String = one_line
+        .as_bytes()
+        .chunks(80)
+        .map(|row| format!("{}\r\n", text(row)))
+        .collect();
+    let (expected, _) = read_text(whole.as_bytes());
+    let (got, issues) = read_text(wrapped.as_bytes());
+    assert!(issues.is_empty(), "{issues:?}");
+    assert_eq!(got.batch.lines, expected.batch.lines);
+    assert_eq!(got.counts.claims, expected.counts.claims);
+}
+
+#[test]
+fn latin_1_names_are_read() {
+    let mut bytes = file(&format!(
+        "{SUBSCRIBER}HL*3*2*23*0\nNM1*QC*1*DOE*JOS?\nCLM*P1*120***11:B:1\n{LINE}"
+    ))
+    .into_bytes();
+    let place = bytes.iter().position(|&byte| byte == b'?').unwrap();
+    bytes[place] = 0xe9;
+    let (intake, _) = read_text(&bytes);
+    let member = intake.batch.symbols.bytes(intake.batch.claims[0].member);
+    assert_eq!(text(member), "W1X///JOSÉ");
+}
+
+#[test]
+fn a_parent_far_back_is_found_and_one_too_far_is_an_error() {
+    let subscriber = |id: usize, parent: usize| {
+        format!(
+            "HL*{id}*{parent}*22*0\nNM1*IL*1*D*P****MI*M{id}\nCLM*P{id}*1***11:B:1\nLX*1\nSV1*HC:20552*1*UN*1***1\n"
+        )
+    };
+    let mut segments = String::from("HL*2**20*1\nNM1*85*2*OTHER*****XX*1999999992\n");
+    for id in 3..3 + 100 {
+        segments += &subscriber(id, 2);
+    }
+    let first = subscriber(200, 1);
+    let (intake, issues) = read_text(file(&(segments + &first)).as_bytes());
+    assert!(issues.is_empty(), "{issues:?}");
+    let batch = &intake.batch;
+    let last = batch.claims.last().unwrap();
+    assert_eq!(
+        text(batch.symbols.bytes(last.billing_provider)),
+        "1234567893"
+    );
+    assert_eq!(
+        text(batch.symbols.bytes(batch.claims[0].billing_provider)),
+        "1999999992"
+    );
+}
+
+#[test]
+fn lenient_envelopes_forgive_counts_numbers_and_trailers_but_no_cut_claim() {
+    let claims = format!("{SUBSCRIBER}CLM*P1*120***11:B:1\n{LINE}CLM*P2*120***11:B:1\n{LINE}");
+    let whole = file(&claims);
+    let cut = &whole[..whole.find("SE*").unwrap()];
+    for (text_of, accepted, codes) in [
+        (whole.replace("SE*", "SE*9"), 2, "se-count-wrong"),
+        (
+            whole.replace("IEA*1*000000001", "IEA*4*9"),
+            2,
+            "iea-control-number-wrong iea-count-wrong",
+        ),
+        (whole.replace("GE*1*1~\n", ""), 2, "ge-missing"),
+        (
+            cut.to_owned(),
+            1,
+            "iea-missing claim-cut ge-missing se-missing",
+        ),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &text_of).unwrap();
+        let (intake, issues) = read_path(file.path(), LARGE, true);
+        let heard: Vec<_> = issues.iter().map(|issue| issue.code).collect();
+        assert_eq!(heard.join(" "), codes);
+        assert_eq!(intake.batch.claims.len(), accepted, "{codes}");
+        let errors = issues
+            .iter()
+            .filter(|issue| issue.severity == Severity::Error)
+            .count();
+        assert_eq!(errors, usize::from(codes.contains("claim-cut")), "{codes}");
+        let (strict, _) = read_path(file.path(), LARGE, false);
+        assert!(strict.batch.claims.is_empty(), "{codes}");
+    }
+}
+
+/// Everything that reading gives, as text.
+fn whole_result((intake, issues): &(Intake, Vec<Issue>)) -> String {
+    let batch = &intake.batch;
+    let mut text = format!(
+        "{:?}\n{issues:?}\n{:?}\n",
+        intake.counts, batch.transaction_sets
+    );
+    for claim in &batch.claims {
+        let number = batch.control_number_of(claim);
+        let member = batch.symbols.bytes(claim.member);
+        writeln!(
+            text,
+            "{number} {claim:?} {}",
+            String::from_utf8_lossy(member)
+        )
+        .unwrap();
+    }
+    writeln!(text, "{:?}", batch.lines).unwrap();
+    text
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut files = vec![root.join("overnight.837")];
+    let defects = fs::read_dir(root.join("defects"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    files.extend(defects.filter(|path| path.extension().is_some_and(|ending| ending != "txt")));
+    files.sort();
+    files
+}
+
+#[test]
+fn the_cut_of_the_input_and_the_number_of_threads_change_nothing() {
+    for path in fixtures() {
+        for is_lenient in [false, true] {
+            let expected = whole_result(&read_path(&path, LARGE, is_lenient));
+            for piece_bytes in [1, 2, 3, 61, 512, 1000, 4096] {
+                let got = whole_result(&read_path(&path, piece_bytes, is_lenient));
+                assert!(
+                    got == expected,
+                    "{} in pieces of {piece_bytes}",
+                    path.display()
+                );
+            }
+            for threads in [1, 2, 3, 8] {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .unwrap();
+                let got = pool.install(|| whole_result(&read_path(&path, 700, is_lenient)));
+                assert!(got == expected, "{} on {threads} threads", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn counts_add_up_on_every_input() {
+    for path in fixtures() {
+        let (intake, _) = read_path(&path, LARGE, false);
+        let (counts, batch) = (&intake.counts, &intake.batch);
+        let kept = batch.claims.len() as u64;
+        assert_eq!(
+            counts.claims.read,
+            counts.claims.refused + counts.claims.rejected + kept,
+            "{}",
+            path.display()
+        );
+        let kept = batch.lines.len() as u64;
+        assert_eq!(
+            counts.lines.read,
+            counts.lines.refused + counts.lines.rejected + kept,
+            "{}",
+            path.display()
+        );
+    }
+}
