@@ -1,5 +1,6 @@
 //! Units of service.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A decimal number as billed, without insignificant zeros: `1.0` and `01` are `1`.
@@ -14,6 +15,12 @@ impl Quantity {
     /// One.
     pub const ONE: Self = Self {
         mantissa: 1,
+        decimals: 0,
+    };
+
+    /// Zero.
+    pub const ZERO: Self = Self {
+        mantissa: 0,
         decimals: 0,
     };
 
@@ -65,6 +72,13 @@ impl Quantity {
     #[must_use]
     pub fn exceeds_one(self) -> bool {
         i128::from(self.mantissa) > 10_i128.pow(u32::from(self.decimals))
+    }
+
+    /// Compares the number with a whole one.
+    #[must_use]
+    pub fn cmp_whole(self, whole: u32) -> Ordering {
+        let scale = 10_i128.pow(u32::from(self.decimals));
+        i128::from(self.mantissa).cmp(&(i128::from(whole) * scale))
     }
 
     /// `cents` divided by this number, rounded half up to the cent; `None` unless positive.

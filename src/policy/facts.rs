@@ -47,24 +47,64 @@ pub struct ClinicalFacts {
     pub muscles: Option<Vec<String>>,
 }
 
+impl ClinicalFacts {
+    /// Takes the facts of a later object; what it does not give stays.
+    fn update(&mut self, later: Self) {
+        fn take<T>(mine: &mut Option<T>, later: Option<T>) {
+            if later.is_some() {
+                *mine = later;
+            }
+        }
+        take(&mut self.pain_onset, later.pain_onset);
+        take(
+            &mut self.conservative_therapies,
+            later.conservative_therapies,
+        );
+        take(
+            &mut self.conservative_therapy_days,
+            later.conservative_therapy_days,
+        );
+        take(&mut self.management_plan, later.management_plan);
+        take(&mut self.pharmacotherapies, later.pharmacotherapies);
+        take(&mut self.records, later.records);
+        take(&mut self.injectate, later.injectate);
+        take(&mut self.prior_response, later.prior_response);
+        take(&mut self.prior_relief_percent, later.prior_relief_percent);
+        take(&mut self.prior_relief_days, later.prior_relief_days);
+        take(
+            &mut self.active_treatment_program,
+            later.active_treatment_program,
+        );
+        take(&mut self.same_site_as_prior, later.same_site_as_prior);
+        take(&mut self.phase, later.phase);
+        take(&mut self.muscles, later.muscles);
+    }
+}
+
+/// The facts of one member's dates of service.
+type MemberFacts = AHashMap<NaiveDate, ClinicalFacts>;
+
 /// The clinical facts of a run, by plan, member and date of service.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FactsTable {
-    by_member: AHashMap<(u16, Box<str>), Vec<(NaiveDate, ClinicalFacts)>>,
+    /// By plan.
+    members: Vec<AHashMap<Box<str>, MemberFacts>>,
 }
 
 impl FactsTable {
     /// The facts of a member's date of service.
     #[must_use]
     pub fn get(&self, plan: u16, member: &str, date: NaiveDate) -> Option<&ClinicalFacts> {
-        let dates = self.by_member.get(&(plan, Box::from(member)))?;
-        let place = dates.binary_search_by_key(&date, |(date, _)| *date).ok()?;
-        Some(&dates[place].1)
+        self.members.get(usize::from(plan))?.get(member)?.get(&date)
     }
 
-    /// Whether there are none at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_member.is_empty()
+    /// Adds facts to what is known of a date.
+    pub fn merge(&mut self, plan: u16, member: &str, date: NaiveDate, facts: ClinicalFacts) {
+        let plan = usize::from(plan);
+        if self.members.len() <= plan {
+            self.members.resize_with(plan + 1, AHashMap::default);
+        }
+        let dates = self.members[plan].entry(member.into()).or_default();
+        dates.entry(date).or_default().update(facts);
     }
 }

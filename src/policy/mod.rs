@@ -2,15 +2,36 @@
 //!
 //! A payer writes a policy for another service without code: see the files in `policies/`.
 
+mod criteria;
+mod embedded;
 mod facts;
 mod kind;
+mod load;
+mod load_facts;
+mod load_plans;
 mod model;
 mod plan;
+mod section;
 
+use sha2::{Digest, Sha256};
+
+pub use embedded::{PolicyError, embedded_ids, find_policy};
 pub use facts::{ClinicalFacts, FactsTable, Phase};
 pub use kind::{Basis, Decision, KINDS, KindSpec, OutcomeSpec, RuleKind};
+pub use load_facts::{FactsError, FactsStats};
+pub use load_plans::Resolve;
 pub use model::{
     AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
-    Policy, Role, Rule, SessionCount, Version,
+    OutcomeChange, Policy, Role, Rule, SessionCount, Version,
 };
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
+pub use section::{ConfigError, ConfigErrors};
+
+/// The SHA-256 of a text, in hexadecimal digits.
+fn digest(text: &[u8]) -> String {
+    hex(&Sha256::digest(text))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}

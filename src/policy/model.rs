@@ -31,6 +31,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// The clinical criteria, in the order in which their reasons are listed.
     pub criteria: Vec<Criterion>,
+    /// The SHA-256 of its text, in hexadecimal digits.
+    pub digest: String,
 }
 
 /// How the ordinal of a session (`session` in a determination) is counted.
@@ -62,8 +64,8 @@ pub struct Change {
     pub enabled: Option<bool>,
     /// Limits by key.
     pub limits: Vec<(&'static str, u32)>,
-    /// Outcomes by index, each replacing the rule's own.
-    pub outcomes: Vec<(usize, Outcome)>,
+    /// Changes of outcomes, by index.
+    pub outcomes: Vec<(usize, OutcomeChange)>,
     /// The document that says so.
     pub citation: String,
 }
@@ -94,6 +96,47 @@ pub struct Outcome {
     pub decision: Decision,
     /// The codes of the decision.
     pub codes: Codes,
+}
+
+/// What a change says of an outcome; what it does not say stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutcomeChange {
+    /// The decision.
+    pub decision: Option<Decision>,
+    /// The claim adjustment group code.
+    pub group: Option<String>,
+    /// The claim adjustment reason code.
+    pub carc: Option<String>,
+    /// The remark codes.
+    pub rarc: Option<Vec<String>>,
+    /// The claim status.
+    pub status: Option<String>,
+}
+
+impl OutcomeChange {
+    /// The outcome with this change made; `None` where its decision would lack its codes.
+    #[must_use]
+    pub fn applied_to(&self, outcome: &Outcome) -> Option<Outcome> {
+        let decision = self.decision.unwrap_or(outcome.decision);
+        let (mut group, mut carc, mut rarc, mut status) = match &outcome.codes {
+            Codes::Adjustment { group, carc, rarc } => (Some(group), Some(carc), Some(rarc), None),
+            Codes::Status(status) => (None, None, None, Some(status)),
+        };
+        group = self.group.as_ref().or(group);
+        carc = self.carc.as_ref().or(carc);
+        rarc = self.rarc.as_ref().or(rarc);
+        status = self.status.as_ref().or(status);
+        let codes = if decision == Decision::Pend {
+            Codes::Status(status?.clone())
+        } else {
+            Codes::Adjustment {
+                group: group?.clone(),
+                carc: carc?.clone(),
+                rarc: rarc.cloned().unwrap_or_default(),
+            }
+        };
+        Some(Outcome { decision, codes })
+    }
 }
 
 /// The codes of a decision.

@@ -142,8 +142,12 @@ impl Rule {
             }
         }
         for (index, outcome) in &change.outcomes {
-            if let Some(place) = self.outcomes.get_mut(*index) {
-                place.clone_from(outcome);
+            let changed = self
+                .outcomes
+                .get(*index)
+                .and_then(|own| outcome.applied_to(own));
+            if let (Some(place), Some(changed)) = (self.outcomes.get_mut(*index), changed) {
+                *place = changed;
             }
         }
         self.citation = Some(change.citation.as_str().into());
@@ -180,6 +184,8 @@ impl Plan {
 pub struct Plans {
     /// At most 65,535 of them.
     pub plans: Vec<Plan>,
+    /// The SHA-256 of their file's text, in hexadecimal digits; empty where there is none.
+    pub digest: String,
 }
 
 impl Plans {

@@ -1,7 +1,11 @@
-//! Service lines grouped by member, and the calendar arithmetic of limits.
+//! Service lines grouped by member, sessions, and the calendar arithmetic of limits.
 
 mod batch;
+mod calendar;
+mod session;
 mod symbols;
 
 pub use batch::{Batch, Claim, Frequency, Mark, ServiceLine, TextRef, TransactionSet};
+pub use calendar::Span;
+pub use session::{Session, Sessions};
 pub use symbols::{Symbol, Symbols};

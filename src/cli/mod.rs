@@ -1,0 +1,50 @@
+//! The command line: one file per command.
+
+mod adjudicate;
+mod completions;
+mod exit;
+mod files;
+mod interrupt;
+mod observe;
+mod policies;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{ExitStatus, Failure};
+
+/// Adjudicates X12 837P claims against medical policies, member by member.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXIT_STATUS)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything was read and judged
+  1  done, but something was refused or rejected
+  2  arguments, policy, plans or facts are wrong; nothing was written
+  3  input or output failed; nothing was kept";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Adjudicate(adjudicate::Adjudicate),
+    Policies(policies::Policies),
+    Completions(completions::Completions),
+}
+
+/// Runs a command.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitStatus {
+    interrupt::watch();
+    let ended = match arguments.command {
+        Command::Adjudicate(command) => command.run(),
+        Command::Policies(command) => command.run(),
+        Command::Completions(command) => command.run(),
+    };
+    ended.unwrap_or_else(|Failure { status, message }| {
+        eprintln!("claimstream: {message}");
+        status
+    })
+}

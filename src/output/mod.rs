@@ -1,0 +1,11 @@
+//! Verdicts as bytes: determinations as JSON lines, CSV or a table, and the work queue.
+
+mod determination;
+mod format;
+mod pends;
+mod table;
+
+pub use determination::{Determination, Run, WrittenReason, as_text, clause_of, clause_text};
+pub use format::{Format, FormatError, write_determinations};
+pub use pends::write_pends;
+pub use table::write_table;

@@ -1,0 +1,149 @@
+//! The clinical criteria of a policy file.
+
+use super::kind::Basis;
+use super::load::clause_of;
+use super::model::{AskedOf, Condition, Criterion, Fact};
+use super::section::{Section, unknown};
+
+/// The sessions that a criterion can be asked of, by key.
+const ASKED_OF: [(&str, AskedOf); 7] = [
+    ("every", AskedOf::Every),
+    ("diagnostic", AskedOf::Diagnostic),
+    ("therapeutic", AskedOf::Therapeutic),
+    ("first-therapeutic", AskedOf::FirstTherapeutic),
+    ("later-therapeutic", AskedOf::LaterTherapeutic),
+    ("initial", AskedOf::Initial),
+    ("subsequent", AskedOf::Subsequent),
+];
+
+/// What a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Date,
+    Names,
+    Number,
+    Answer,
+}
+
+/// The facts that a condition can ask for, by key.
+const FACTS: [(&str, Fact, Shape); 12] = [
+    ("pain_onset", Fact::PainOnset, Shape::Date),
+    (
+        "conservative_therapies",
+        Fact::ConservativeTherapies,
+        Shape::Names,
+    ),
+    (
+        "conservative_therapy_days",
+        Fact::ConservativeTherapyDays,
+        Shape::Number,
+    ),
+    ("management_plan", Fact::ManagementPlan, Shape::Names),
+    ("pharmacotherapies", Fact::Pharmacotherapies, Shape::Names),
+    ("records", Fact::Records, Shape::Names),
+    ("injectate", Fact::Injectate, Shape::Names),
+    ("prior_response", Fact::PriorResponse, Shape::Answer),
+    (
+        "prior_relief_percent",
+        Fact::PriorReliefPercent,
+        Shape::Number,
+    ),
+    ("prior_relief_days", Fact::PriorReliefDays, Shape::Number),
+    (
+        "active_treatment_program",
+        Fact::ActiveTreatmentProgram,
+        Shape::Answer,
+    ),
+    ("same_site_as_prior", Fact::SameSiteAsPrior, Shape::Answer),
+];
+
+pub(super) fn criteria(section: &Section<'_, '_>) -> Vec<Criterion> {
+    let tables = section.tables("criterion", "[[criterion]]");
+    tables.iter().filter_map(criterion).collect()
+}
+
+fn criterion(section: &Section<'_, '_>) -> Option<Criterion> {
+    let name = section.required("name", section.string("name"));
+    let asked_of = section.required("asked_of", section.string("asked_of"));
+    let asked_of = asked_of.and_then(|(name, offset)| {
+        let known = ASKED_OF.iter().find(|(known, _)| *known == name);
+        if known.is_none() {
+            let names: Vec<&str> = ASKED_OF.iter().map(|(name, _)| *name).collect();
+            section.fault(
+                offset,
+                unknown("value", name, "`asked_of` of [[criterion]]", &names),
+            );
+        }
+        known.map(|(_, asked_of)| *asked_of)
+    });
+    let clause = section.required("clause", section.table("clause"));
+    let clause = clause.and_then(|clause| clause_of(&clause, Some(Basis::Policy)));
+    let list = section.required("conditions", section.list("conditions"));
+    let conditions: Vec<Condition> = list
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|value| condition(&section.element(value, "a condition")?))
+        .collect();
+    if conditions.is_empty() && section.has("conditions") {
+        section.fault(section.offset, "[[criterion]] needs a condition");
+    }
+    section.finish();
+    Some(Criterion {
+        name: name?.0.to_owned(),
+        asked_of: asked_of?,
+        clause: clause?,
+        conditions,
+    })
+}
+
+fn condition(section: &Section<'_, '_>) -> Option<Condition> {
+    let name = section.required("fact", section.string("fact"));
+    let fact = name.and_then(|(name, offset)| {
+        let known = FACTS.iter().find(|(known, ..)| *known == name);
+        if known.is_none() {
+            let names: Vec<&str> = FACTS.iter().map(|(name, ..)| *name).collect();
+            section.fault(offset, unknown("fact", name, "a condition", &names));
+        }
+        known
+    });
+    let days_before = section.count("days_before");
+    let within_months = section.count("within_months");
+    let above = section.count("above");
+    let at_least = section.count("at_least");
+    let is = section.boolean("is");
+    let any_of = section.strings("any_of");
+    let all_of = section.strings("all_of");
+    let only = section.strings("only");
+    section.finish();
+    let (_, fact, shape) = *fact?;
+    let mut found: Vec<Condition> = Vec::new();
+    match shape {
+        Shape::Date => {
+            found.extend(days_before.map(|(days, _)| Condition::DaysBefore(fact, days)));
+            found.extend(within_months.map(|(months, _)| Condition::WithinMonths(fact, months)));
+        }
+        Shape::Number => {
+            found.extend(above.map(|(value, _)| Condition::Above(fact, value)));
+            found.extend(at_least.map(|(value, _)| Condition::AtLeast(fact, value)));
+        }
+        Shape::Answer => found.extend(is.map(|(value, _)| Condition::Is(fact, value))),
+        Shape::Names => {
+            found.extend(any_of.map(|(names, _)| Condition::AnyOf(fact, names)));
+            found.extend(all_of.map(|(names, _)| Condition::AllOf(fact, names)));
+            found.extend(only.map(|(names, _)| Condition::OnlyOf(fact, names)));
+        }
+    }
+    if found.len() != 1 {
+        let expected = match shape {
+            Shape::Date => "`days_before` or `within_months`",
+            Shape::Number => "`above` or `at_least`",
+            Shape::Answer => "`is`",
+            Shape::Names => "`any_of`, `all_of` or `only`",
+        };
+        section.fault(
+            section.offset,
+            format!("a condition on this fact needs one of {expected}"),
+        );
+    }
+    found.pop()
+}

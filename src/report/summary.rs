@@ -1,0 +1,439 @@
+//! What a run came to, in counts that add up.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::adjudicate::ClaimStatus;
+use crate::intake::{Counts, Tally};
+use crate::output::Run;
+use crate::policy::{Decision, FactsStats};
+
+/// What a run came to. The fields are a public format (`--summary`).
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The version of the engine.
+    pub engine: &'static str,
+    /// The policies used.
+    pub policies: Vec<PolicyUsed>,
+    /// The SHA-256 of the plans file; `None` for `--policy`.
+    pub plans_digest: Option<String>,
+    /// The facts file, where one was given.
+    pub facts: Option<FactsUsed>,
+    /// What someone should know.
+    pub warnings: Vec<String>,
+    /// Input files.
+    pub files: Fates,
+    /// Interchanges.
+    pub interchanges: Fates,
+    /// Functional groups.
+    pub groups: Fates,
+    /// Transaction sets.
+    pub transaction_sets: Fates,
+    /// Claims: read = refused + rejected + taken back + judged + passed.
+    pub claims: LineFates,
+    /// Service lines: the same.
+    pub lines: LineFates,
+    /// Judged lines by decision.
+    pub decisions: BTreeMap<&'static str, Amounts>,
+    /// Deciding reasons by policy and rule.
+    pub rules: Vec<RuleCount>,
+    /// Money of the judged lines.
+    pub charges: Charges,
+    /// Criteria taken on trust, by policy and criterion.
+    pub unverified: BTreeMap<String, u64>,
+    /// Claims by plan.
+    pub claims_by_plan: BTreeMap<String, u64>,
+    /// Claims that no plan took, by payer id.
+    pub unrouted: Unrouted,
+    /// Voids that took nothing back.
+    pub voids_without_effect: Vec<ClaimPlace>,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+    /// How long it took.
+    pub milliseconds: u64,
+    /// Claims read in a second.
+    pub claims_per_second: u64,
+}
+
+/// A policy that judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyUsed {
+    /// Its id.
+    pub id: String,
+    /// The SHA-256 of its text.
+    pub digest: String,
+}
+
+/// A facts file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FactsUsed {
+    /// Its objects.
+    pub objects: u64,
+    /// Of those, for plans that are not among the run's.
+    pub unknown_plan: u64,
+    /// The SHA-256 of the file.
+    pub digest: String,
+}
+
+/// Of what was read, what was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Fates {
+    /// All.
+    pub read: u64,
+    /// Refused.
+    pub refused: u64,
+}
+
+/// Of what was read, what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct LineFates {
+    /// All.
+    pub read: u64,
+    /// In something that was refused.
+    pub refused: u64,
+    /// Rejected alone.
+    pub rejected: u64,
+    /// Taken back by a void or a replacement of this run.
+    pub taken_back: u64,
+    /// Judged.
+    pub judged: u64,
+    /// Passed.
+    pub passed: u64,
+}
+
+/// Lines and their money, as decimals.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Amounts {
+    /// How many lines.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: String,
+    #[serde(skip)]
+    charge_cents: i128,
+}
+
+/// How often a rule decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleCount {
+    /// The policy.
+    pub policy: String,
+    /// The rule.
+    pub rule: &'static str,
+    /// What it decided.
+    pub decision: &'static str,
+    /// The lines that it decided, and their charges.
+    #[serde(flatten)]
+    pub amounts: Amounts,
+}
+
+/// Money of the judged lines, as decimals: billed = allowed + denied + pended + reduced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Charges {
+    /// Charged.
+    pub billed: String,
+    /// Allowed.
+    pub allowed: String,
+    /// Charged on denied lines.
+    pub denied: String,
+    /// Charged on pended lines.
+    pub pended: String,
+    /// Cut off reduced lines.
+    pub reduced: String,
+}
+
+/// Claims that no plan took.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Unrouted {
+    /// How many.
+    pub claims: u64,
+    /// By payer id.
+    pub payer_ids: BTreeMap<String, u64>,
+}
+
+/// Where a claim stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClaimPlace {
+    /// Its claim control number.
+    pub claim_control_number: String,
+    /// The input.
+    pub file: String,
+    /// Where its CLM starts, in bytes after decompression.
+    pub offset_bytes: u64,
+}
+
+/// Money as decimals, beyond what one claim can hold.
+fn money(cents: i128) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
+}
+
+impl Amounts {
+    fn add(&mut self, cents: i64) {
+        self.lines += 1;
+        self.charge_cents += i128::from(cents);
+        self.charge = money(self.charge_cents);
+    }
+}
+
+impl From<Tally> for Fates {
+    fn from(tally: Tally) -> Self {
+        Self {
+            read: tally.read,
+            refused: tally.refused,
+        }
+    }
+}
+
+impl Summary {
+    /// Counts what a run came to.
+    #[must_use]
+    pub fn new(
+        run: Run<'_>,
+        counts: &Counts,
+        facts: Option<FactsStats>,
+        milliseconds: u64,
+    ) -> Self {
+        let mut tallied = Tallied::default();
+        tallied.count_lines(run);
+        let claims = tallied.claims(counts.claims);
+        let lines = tallied.lines(counts.lines);
+        let plans = &run.plans.plans;
+        let by_plan = plans.iter().zip(&counts.claims_by_plan);
+        let payers = counts.unrouted_payers.iter();
+        Self {
+            engine: env!("CARGO_PKG_VERSION"),
+            policies: policies(run),
+            plans_digest: Some(run.plans.digest.clone()).filter(|digest| !digest.is_empty()),
+            warnings: warnings(run, facts.as_ref()),
+            facts: facts.map(|facts| FactsUsed {
+                objects: facts.objects,
+                unknown_plan: facts.unknown_plan,
+                digest: facts.digest,
+            }),
+            files: counts.files.into(),
+            interchanges: counts.interchanges.into(),
+            groups: counts.groups.into(),
+            transaction_sets: counts.transaction_sets.into(),
+            claims,
+            lines,
+            charges: tallied.charges(),
+            rules: tallied.rules(run),
+            decisions: tallied.decisions,
+            unverified: tallied.unverified,
+            claims_by_plan: by_plan
+                .map(|(plan, claims)| (plan.id.clone(), *claims))
+                .collect(),
+            unrouted: Unrouted {
+                claims: counts.unrouted_claims,
+                payer_ids: payers
+                    .map(|payer| (payer.payer_id.clone(), payer.claims))
+                    .collect(),
+            },
+            voids_without_effect: voids_without_effect(run),
+            bytes: counts.bytes,
+            milliseconds,
+            claims_per_second: counts.claims.read * 1000 / milliseconds.max(1),
+        }
+    }
+
+    /// Whether something was refused or rejected.
+    #[must_use]
+    pub fn has_refused(&self) -> bool {
+        let containers = [
+            self.files,
+            self.interchanges,
+            self.groups,
+            self.transaction_sets,
+        ];
+        containers.iter().any(|fates| fates.refused > 0)
+            || self.claims.refused + self.claims.rejected + self.lines.rejected > 0
+    }
+}
+
+fn policies(run: Run<'_>) -> Vec<PolicyUsed> {
+    let mut policies: Vec<PolicyUsed> = Vec::new();
+    for plan in &run.plans.plans {
+        if policies.iter().all(|known| known.id != plan.policy.id) {
+            let policy = &plan.policy;
+            policies.push(PolicyUsed {
+                id: policy.id.clone(),
+                digest: policy.digest.clone(),
+            });
+        }
+    }
+    policies
+}
+
+fn warnings(run: Run<'_>, facts: Option<&FactsStats>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    // There is no clock in here: the latest billing date of the input stands for today.
+    let today = run
+        .batch
+        .transaction_sets
+        .iter()
+        .filter_map(|set| set.billing_date)
+        .max();
+    for plan in &run.plans.plans {
+        let latest = plan.policy.versions.last();
+        let review = latest.and_then(|version| version.next_review);
+        if let Some((review, _)) = review.zip(today).filter(|(review, today)| review < today) {
+            let id = &plan.policy.id;
+            let warning = format!(
+                "policy {id} was to be reviewed by its payer on {review}; see whether a newer version is out"
+            );
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+    if let Some(facts) = facts.filter(|facts| facts.unknown_plan > 0) {
+        warnings.push(format!(
+            "{} of {} clinical facts name a plan that is not among the plans",
+            facts.unknown_plan, facts.objects
+        ));
+    }
+    warnings
+}
+
+fn voids_without_effect(run: Run<'_>) -> Vec<ClaimPlace> {
+    let voids = run.adjudication.versions.voids_without_effect.iter();
+    voids
+        .map(|&index| {
+            let claim = &run.batch.claims[index as usize];
+            ClaimPlace {
+                claim_control_number: run.batch.control_number_of(claim).to_string(),
+                file: run.batch.transaction_set_of(claim).file.to_string(),
+                offset_bytes: claim.offset_bytes,
+            }
+        })
+        .collect()
+}
+
+/// Counting over the lines of a run.
+#[derive(Default)]
+struct Tallied {
+    decisions: BTreeMap<&'static str, Amounts>,
+    rules: BTreeMap<(u16, u8, Decision), Amounts>,
+    unverified: BTreeMap<String, u64>,
+    judged_lines: u64,
+    taken_back_lines: u64,
+    judged_claims: u64,
+    taken_back_claims: u64,
+    cents: BTreeMap<Decision, i128>,
+    allowed: i128,
+}
+
+impl Tallied {
+    fn count_lines(&mut self, run: Run<'_>) {
+        for (claim_index, claim) in (0_u32..).zip(&run.batch.claims) {
+            let first = claim.first_line as usize;
+            let lines = first..first + claim.line_count as usize;
+            let mut has_judged = false;
+            for index in lines.clone().filter(|&index| run.is_governed(index)) {
+                has_judged |= self.count_line(run, claim.plan, index);
+            }
+            let is_governed = lines.clone().any(|index| run.is_governed(index));
+            let status = run.adjudication.versions.status(claim_index);
+            match status {
+                ClaimStatus::TakenBack(_) if is_governed => self.taken_back_claims += 1,
+                _ => self.judged_claims += u64::from(has_judged),
+            }
+        }
+    }
+
+    /// Counts a line; whether it was judged.
+    fn count_line(&mut self, run: Run<'_>, plan: Option<u16>, index: usize) -> bool {
+        let (line, verdict) = (&run.batch.lines[index], &run.adjudication.verdicts[index]);
+        match verdict.decision {
+            Decision::Pass => return false,
+            Decision::Reverse => {
+                self.taken_back_lines += 1;
+                return false;
+            }
+            _ => self.judged_lines += 1,
+        }
+        self.decisions
+            .entry(verdict.decision.as_str())
+            .or_default()
+            .add(line.charge.0);
+        *self.cents.entry(verdict.decision).or_default() += i128::from(line.charge.0);
+        self.allowed += i128::from(verdict.amount_allowed(line).0);
+        let Some((plan, book)) = plan.zip(run.book_of(line, verdict)) else {
+            return true;
+        };
+        if let Some(reason) = verdict.deciding_reason(book) {
+            let key = (plan, reason.rule as u8, verdict.decision);
+            self.rules.entry(key).or_default().add(line.charge.0);
+        }
+        let policy = &run.plans.get(plan).policy;
+        for (place, criterion) in policy.criteria.iter().enumerate() {
+            if verdict.unverified & (1 << place) != 0 {
+                let name = format!("{} {}", policy.id, criterion.name);
+                *self.unverified.entry(name).or_default() += 1;
+            }
+        }
+        true
+    }
+
+    fn claims(&self, claims: Tally) -> LineFates {
+        fates(claims, self.taken_back_claims, self.judged_claims)
+    }
+
+    fn lines(&self, lines: Tally) -> LineFates {
+        fates(lines, self.taken_back_lines, self.judged_lines)
+    }
+
+    fn charges(&self) -> Charges {
+        let of = |decision| self.cents.get(&decision).copied().unwrap_or_default();
+        let paid = of(Decision::Pay) + of(Decision::Reduce);
+        Charges {
+            billed: money(self.cents.values().sum()),
+            allowed: money(self.allowed),
+            denied: money(of(Decision::Deny)),
+            pended: money(of(Decision::Pend)),
+            reduced: money(paid - self.allowed),
+        }
+    }
+
+    fn rules(&self, run: Run<'_>) -> Vec<RuleCount> {
+        let mut counts: Vec<RuleCount> = Vec::new();
+        for ((plan, rule, decision), amounts) in &self.rules {
+            let policy = &run.plans.get(*plan).policy.id;
+            let rule = crate::policy::KINDS[usize::from(*rule)].name;
+            let decision = decision.as_str();
+            let known = counts.iter_mut().find(|count| {
+                count.policy == *policy && count.rule == rule && count.decision == decision
+            });
+            match known {
+                Some(count) => {
+                    count.amounts.lines += amounts.lines;
+                    count.amounts.charge_cents += amounts.charge_cents;
+                    count.amounts.charge = money(count.amounts.charge_cents);
+                }
+                None => counts.push(RuleCount {
+                    policy: policy.clone(),
+                    rule,
+                    decision,
+                    amounts: amounts.clone(),
+                }),
+            }
+        }
+        counts
+    }
+}
+
+/// INVARIANT: read = refused + rejected + taken back + judged + passed.
+fn fates(tally: Tally, taken_back: u64, judged: u64) -> LineFates {
+    let gone = tally.refused + tally.rejected + taken_back + judged;
+    debug_assert!(gone <= tally.read, "more was judged than read");
+    LineFates {
+        read: tally.read,
+        refused: tally.refused,
+        rejected: tally.rejected,
+        taken_back,
+        judged,
+        passed: tally.read.saturating_sub(gone),
+    }
+}

@@ -1,0 +1,36 @@
+//! `billing-predates-service`: billed before it was performed.
+//!
+//! # What it denies
+//!
+//! A line whose date of service lies after the billing date (GS04). It stands nowhere.
+//!
+//! # The policy's words
+//!
+//! None: the guide gives the element (GS04).
+//!
+//! # Example
+//!
+//! ```text
+//! billed 2026-01-05  2026-01-05  20552  pay
+//! billed 2026-01-05  2026-01-06  20552  deny CO 110
+//! ```
+//!
+//! # What it does not cover
+//!
+//! A GS04 that is no date: nothing can be compared, and the rule does not fire.
+
+use super::{Detail, LineContext, Reason};
+use crate::policy::RuleKind;
+
+pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+    let billed = cx.batch.transaction_set_of(cx.claim).billing_date?;
+    let date = cx.date()?;
+    (date > billed).then(|| Reason::new(RuleKind::BillingPredatesService, Detail::Date(billed)))
+}
+
+pub(super) fn text(detail: &Detail) -> String {
+    match detail {
+        Detail::Date(billed) => format!("the date of service is after the billing date, {billed}"),
+        _ => "the date of service is after the billing date".into(),
+    }
+}

@@ -1,0 +1,60 @@
+//! `diagnosis-not-listed`: an injection for something else.
+//!
+//! # What it denies
+//!
+//! A line of the limited service that points at diagnoses, none of which the policy's list
+//! has. It pends, or is denied where the plan says so.
+//!
+//! # The policy's words
+//!
+//! Cigna 0139: "subacute or chronic back pain, neck pain, or myofascial pain syndrome".
+//! CareSource MM-1503, D.I.A: "back pain, neck pain, or myofascial pain syndrome". Neither
+//! lists codes: the lists are this project's.
+//!
+//! # Example
+//!
+//! ```text
+//! points at M7918        pay
+//! points at I10          pend P2:255, or deny CO 167 N569
+//! points at I10 and M542 pay
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Guidance and office visits: they follow the injection.
+
+use super::{Detail, LineContext, Reason};
+use crate::policy::{DiagnosisNotListed, RuleKind};
+
+pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+    if !cx.is_session_line() {
+        return None;
+    }
+    let mut codes = cx.batch.diagnoses_pointed_at(cx.line).flatten().peekable();
+    codes.peek()?;
+    let listed = &cx.plan.policy.codes.diagnoses;
+    if codes.any(|code| listed.iter().any(|pattern| matches(pattern, code))) {
+        return None;
+    }
+    let outcome = match cx.plan.diagnosis_not_listed {
+        DiagnosisNotListed::Pend => 0,
+        DiagnosisNotListed::Deny => 1,
+    };
+    Some(Reason::with_outcome(
+        RuleKind::DiagnosisNotListed,
+        outcome,
+        Detail::None,
+    ))
+}
+
+/// A trailing `*` stands for any code that begins so.
+fn matches(pattern: &str, code: &[u8]) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => code.starts_with(start.as_bytes()),
+        None => code == pattern.as_bytes(),
+    }
+}
+
+pub(super) fn text() -> String {
+    "none of the diagnoses that the line points at is listed for the service".into()
+}

@@ -1,0 +1,39 @@
+//! `diagnosis-pointer-invalid`: an injection for no diagnosis.
+//!
+//! # What it denies
+//!
+//! A line of the limited service without a diagnosis pointer (2400 SV107), or with any
+//! pointer that points at no diagnosis of the claim.
+//!
+//! # The policy's words
+//!
+//! None: the guide asks for the element (2400 SV107).
+//!
+//! # Example
+//!
+//! ```text
+//! diagnoses M7918 M542  pointers 1:2  pay
+//! diagnoses M7918 M542  pointers 1:3  deny CO 16 M76
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Whether the diagnosis fits: `diagnosis-not-listed` looks at that.
+
+use super::{Detail, LineContext, Reason};
+use crate::policy::RuleKind;
+
+pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+    if !cx.is_session_line() {
+        return None;
+    }
+    let mut pointed = cx.batch.diagnoses_pointed_at(cx.line);
+    let is_without = cx.line.pointers.as_slice().is_empty();
+    let is_invalid = is_without || pointed.any(|code| code.is_none());
+    is_invalid.then(|| Reason::new(RuleKind::DiagnosisPointerInvalid, Detail::None))
+}
+
+pub(super) fn text() -> String {
+    "the line has no diagnosis pointer, or one that points at no diagnosis of its claim (2400 SV107)"
+        .into()
+}

@@ -1,0 +1,178 @@
+//! `documentation`: clinical criteria.
+//!
+//! # What it denies
+//!
+//! A session that fails a criterion of the policy by a clinical fact that is given. Where a
+//! fact that the criterion needs is not given, the session pends, or the criterion is taken
+//! on trust and listed as unverified: the plan says which. One reason for each criterion.
+//!
+//! # The policy's words
+//!
+//! Each criterion has its own clause in the policy file.
+//!
+//! # Example
+//!
+//! ```text
+//! pain since 2026-07-01, session 2026-07-20: persistent-pain  deny CO 50 N130
+//! nothing given: persistent-pain  unverified, or pend R4:294
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Facts about dates on which no session is asked for.
+
+use std::cmp::Ordering;
+
+use super::{Candidate, Detail, Reason};
+use crate::claim::Quantity;
+use crate::policy::{
+    AskedOf, ClinicalFacts, Condition, Criterion, Fact, MissingDocumentation, Phase, RuleKind,
+};
+use crate::timeline::Span;
+
+const MISSING: u8 = 0;
+const UNMET: u8 = 1;
+
+/// What the criteria of a candidate come to.
+#[derive(Debug, Default)]
+pub(super) struct Documented {
+    /// A reason for each criterion that is not met, or whose facts are asked for.
+    pub(super) reasons: Vec<Reason>,
+    /// The criteria taken on trust: bit `i` is criterion `i`.
+    pub(super) unverified: u32,
+}
+
+pub(super) fn judge(candidate: &Candidate<'_>) -> Documented {
+    let mut documented = Documented::default();
+    if candidate.book.rule(RuleKind::Documentation).is_none() {
+        return documented;
+    }
+    for (index, criterion) in (0_u8..).zip(&candidate.plan.policy.criteria) {
+        if !is_asked(criterion.asked_of, candidate) {
+            continue;
+        }
+        let outcome = match (
+            evaluate(criterion, candidate),
+            candidate.plan.missing_documentation,
+        ) {
+            (Met::Yes, _) => continue,
+            (Met::No, _) => UNMET,
+            (Met::NotGiven, MissingDocumentation::Pend) => MISSING,
+            (Met::NotGiven, MissingDocumentation::Accept) => {
+                documented.unverified |= 1 << index;
+                continue;
+            }
+        };
+        let detail = Detail::Criterion(index);
+        documented.reasons.push(Reason::with_outcome(
+            RuleKind::Documentation,
+            outcome,
+            detail,
+        ));
+    }
+    documented
+}
+
+fn is_asked(of: AskedOf, candidate: &Candidate<'_>) -> bool {
+    let is_first_therapeutic = candidate.therapeutic_course().next().is_none();
+    let is_therapeutic = candidate.phase == Some(Phase::Therapeutic);
+    let is_initial =
+        candidate.course.is_empty() || candidate.facts.same_site_as_prior == Some(false);
+    match of {
+        AskedOf::Every => true,
+        AskedOf::Diagnostic => candidate.phase == Some(Phase::Diagnostic),
+        AskedOf::Therapeutic => is_therapeutic,
+        AskedOf::FirstTherapeutic => is_therapeutic && is_first_therapeutic,
+        AskedOf::LaterTherapeutic => is_therapeutic && !is_first_therapeutic,
+        AskedOf::Initial => is_initial,
+        AskedOf::Subsequent => !is_initial,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    Yes,
+    No,
+    NotGiven,
+}
+
+/// A fact that fails its condition outweighs one that is not given.
+fn evaluate(criterion: &Criterion, candidate: &Candidate<'_>) -> Met {
+    let holds = |condition| holds(condition, candidate);
+    let results: Vec<_> = criterion.conditions.iter().map(holds).collect();
+    if results.contains(&Some(false)) {
+        Met::No
+    } else if results.contains(&None) {
+        Met::NotGiven
+    } else {
+        Met::Yes
+    }
+}
+
+/// Whether a condition holds; `None` where its fact is not given.
+fn holds(condition: &Condition, candidate: &Candidate<'_>) -> Option<bool> {
+    let (facts, date) = (candidate.facts, candidate.date);
+    Some(match condition {
+        Condition::DaysBefore(_, days) => facts.pain_onset? <= Span::Days(*days).before(date),
+        Condition::WithinMonths(_, months) => {
+            facts.pain_onset? >= Span::Months(*months).before(date)
+        }
+        Condition::Above(fact, value) => {
+            number(*fact, facts)?.cmp_whole(*value) == Ordering::Greater
+        }
+        Condition::AtLeast(fact, value) => {
+            number(*fact, facts)?.cmp_whole(*value) != Ordering::Less
+        }
+        Condition::Is(fact, value) => answer(*fact, facts)? == *value,
+        Condition::AnyOf(fact, names) => {
+            let given = given(*fact, facts)?;
+            names.iter().any(|name| given.contains(name))
+        }
+        Condition::AllOf(fact, names) => {
+            let given = given(*fact, facts)?;
+            names.iter().all(|name| given.contains(name))
+        }
+        Condition::OnlyOf(fact, names) => {
+            let given = given(*fact, facts)?;
+            !given.is_empty() && given.iter().all(|name| names.contains(name))
+        }
+    })
+}
+
+fn given(fact: Fact, facts: &ClinicalFacts) -> Option<&[String]> {
+    match fact {
+        Fact::ConservativeTherapies => facts.conservative_therapies.as_deref(),
+        Fact::ManagementPlan => facts.management_plan.as_deref(),
+        Fact::Pharmacotherapies => facts.pharmacotherapies.as_deref(),
+        Fact::Records => facts.records.as_deref(),
+        Fact::Injectate => facts.injectate.as_deref(),
+        _ => None,
+    }
+}
+
+fn number(fact: Fact, facts: &ClinicalFacts) -> Option<Quantity> {
+    match fact {
+        Fact::ConservativeTherapyDays => facts.conservative_therapy_days,
+        Fact::PriorReliefPercent => facts.prior_relief_percent,
+        Fact::PriorReliefDays => facts.prior_relief_days,
+        _ => None,
+    }
+}
+
+fn answer(fact: Fact, facts: &ClinicalFacts) -> Option<bool> {
+    match fact {
+        Fact::PriorResponse => facts.prior_response,
+        Fact::ActiveTreatmentProgram => facts.active_treatment_program,
+        Fact::SameSiteAsPrior => facts.same_site_as_prior,
+        _ => None,
+    }
+}
+
+pub(super) fn text(outcome: u8, criterion: Option<&Criterion>) -> String {
+    let name = criterion.map_or("the criterion", |criterion| &criterion.name);
+    if outcome == UNMET {
+        format!("{name} is not met by the clinical facts given")
+    } else {
+        format!("{name} needs clinical facts that are not given")
+    }
+}

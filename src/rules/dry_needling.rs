@@ -1,0 +1,32 @@
+//! `dry-needling`: needles without an injection.
+//!
+//! # What it denies
+//!
+//! Every line of the policy's dry needling set.
+//!
+//! # The policy's words
+//!
+//! CareSource MM-1503, D.IV.D: "Dry needling is not an acceptable alternative to trigger point
+//! injections".
+//!
+//! # Example
+//!
+//! ```text
+//! 2026-05-04  20560  deny CO 96 N130
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Policies without such a set.
+
+use super::{Detail, LineContext, Reason};
+use crate::policy::{Role, RuleKind};
+
+pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+    (cx.line.role == Some(Role::DryNeedling))
+        .then(|| Reason::new(RuleKind::DryNeedling, Detail::None))
+}
+
+pub(super) fn text() -> String {
+    "dry needling is not covered in place of an injection".into()
+}

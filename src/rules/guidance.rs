@@ -1,0 +1,72 @@
+//! `guidance`: imaging for an injection that needs none.
+//!
+//! # What it denies
+//!
+//! Guidance on a date on which a line of the limited service of the same billing or the same
+//! rendering provider stands, paid or not. It pends instead where all such lines are of other
+//! providers, where its own claim bills another procedure that may be guided that day, and
+//! for codes that the policy reviews.
+//!
+//! # The policy's words
+//!
+//! Cigna 0139: "Ultrasound guidance (CPT code 76942) for trigger point injections is not covered
+//! or reimbursable." CareSource MM-1503, D.I.B: "Localization techniques to image or otherwise
+//! identify trigger point anatomic locations are not indicated and will not be covered for
+//! payment when associated with trigger point injection procedures."
+//!
+//! # Example
+//!
+//! ```text
+//! 2026-01-05  20552  pay
+//! 2026-01-05  76942  deny CO 96 N20
+//! 2026-01-05  76942  pend R4:294, of other providers
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Guidance on a date without an injection: it is paid, as far as the policy goes.
+
+use super::{Detail, Hanging, Reason};
+use crate::policy::{Role, RuleKind};
+
+const SESSION: u8 = 0;
+const NO_SESSION: u8 = 1;
+const UNCLEAR: u8 = 2;
+
+pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
+    let role = hanging.cx.line.role?;
+    if !matches!(role, Role::Guidance | Role::ReviewedGuidance) || hanging.standing.is_empty() {
+        return None;
+    }
+    let (line, date) = (hanging.identity, hanging.identity.date);
+    let is_own = hanging.standing.iter().any(|other| {
+        other
+            .line
+            .shares_provider(line.billing_provider, line.rendering_provider)
+    });
+    let may_guide_another = hanging.cx.line.beside_other_guided;
+    let outcome = match hanging.session {
+        _ if role == Role::ReviewedGuidance || !is_own || may_guide_another => UNCLEAR,
+        Some(_) => SESSION,
+        None => NO_SESSION,
+    };
+    Some(Reason::with_outcome(
+        RuleKind::Guidance,
+        outcome,
+        Detail::Date(date),
+    ))
+}
+
+pub(super) fn text(detail: &Detail, outcome: u8) -> String {
+    let date = match detail {
+        Detail::Date(date) => date.to_string(),
+        _ => "the date".into(),
+    };
+    match outcome {
+        SESSION => format!("guidance is not paid beside the injection of {date}"),
+        NO_SESSION => {
+            format!("guidance is not paid beside the injection of {date}, which is not paid itself")
+        }
+        _ => format!("an injection stands on {date}; records must show what was guided"),
+    }
+}

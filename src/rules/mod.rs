@@ -1,0 +1,177 @@
+//! The rules, one file each, in the order in which they run.
+//!
+//! A rule says whether it fires, and why. What it then does (decision, codes, clause) is
+//! data of the policy. To add one: a row in [`crate::policy::KINDS`], a file here with the
+//! four headings, and a line below.
+
+mod billing_predates_service;
+mod calendar_limit;
+mod code_not_effective;
+mod context;
+mod date_range;
+mod diagnosis_not_listed;
+mod diagnosis_pointer_invalid;
+mod documentation;
+mod dry_needling;
+mod duplicate_line;
+mod guidance;
+mod member_unidentified;
+mod min_interval;
+mod office_visit;
+mod original_unknown;
+mod phase_limit;
+mod policy_not_in_force;
+mod reason;
+mod rolling_limit;
+mod same_day_bundle;
+mod service_date_invalid;
+mod suspect_duplicate;
+mod unit_cap;
+mod units_invalid;
+
+pub use context::{Billed, Candidate, Hanging, LineContext, LineIdentity};
+use reason::list;
+pub use reason::{Detail, Filled, Reason};
+
+use crate::policy::{Book, Policy, RuleKind};
+use crate::timeline::Symbol;
+
+type LineRule = (RuleKind, fn(&LineContext<'_>) -> Option<Reason>);
+type SessionRule = fn(&Candidate<'_>) -> Option<Reason>;
+type HangingRule = (RuleKind, fn(&Hanging<'_>) -> Option<Reason>);
+
+/// Step 1: each line alone.
+const LINE_RULES: [LineRule; 11] = [
+    (RuleKind::MemberUnidentified, member_unidentified::judge),
+    (RuleKind::ServiceDateInvalid, service_date_invalid::judge),
+    (
+        RuleKind::BillingPredatesService,
+        billing_predates_service::judge,
+    ),
+    (RuleKind::PolicyNotInForce, policy_not_in_force::judge),
+    (RuleKind::DateRange, date_range::judge),
+    (RuleKind::UnitsInvalid, units_invalid::judge),
+    (RuleKind::CodeNotEffective, code_not_effective::judge),
+    (
+        RuleKind::DiagnosisPointerInvalid,
+        diagnosis_pointer_invalid::judge,
+    ),
+    (RuleKind::DiagnosisNotListed, diagnosis_not_listed::judge),
+    (RuleKind::DryNeedling, dry_needling::judge),
+    (RuleKind::OriginalUnknown, original_unknown::judge),
+];
+
+/// Step 3: a date that may become a session. The criteria come after these.
+const SESSION_RULES: [SessionRule; 4] = [
+    min_interval::judge,
+    rolling_limit::judge,
+    phase_limit::judge,
+    calendar_limit::judge,
+];
+
+/// Step 4: lines that hang on the sessions of their date.
+const HANGING_RULES: [HangingRule; 3] = [
+    (RuleKind::SuspectDuplicate, suspect_duplicate::judge),
+    (RuleKind::Guidance, guidance::judge),
+    (RuleKind::OfficeVisit, office_visit::judge),
+];
+
+/// Whether a line on which this rule fires stands nowhere: no other line sees it.
+#[must_use]
+pub fn stands_nowhere(kind: RuleKind) -> bool {
+    kind <= RuleKind::BillingPredatesService
+}
+
+/// Every rule that a line breaks by itself.
+#[must_use]
+pub fn judge_line(cx: &LineContext<'_>) -> Vec<Reason> {
+    let enabled = LINE_RULES
+        .iter()
+        .filter(|(kind, _)| cx.book.rule(*kind).is_some());
+    enabled.filter_map(|(_, judge)| judge(cx)).collect()
+}
+
+/// Every rule that a candidate session breaks, and the criteria taken on trust.
+#[must_use]
+pub fn judge_session(candidate: &Candidate<'_>) -> (Vec<Reason>, u32) {
+    let mut reasons: Vec<Reason> = SESSION_RULES
+        .iter()
+        .filter_map(|judge| judge(candidate))
+        .collect();
+    let documented = documentation::judge(candidate);
+    reasons.extend(documented.reasons);
+    (reasons, documented.unverified)
+}
+
+/// Every rule that a line breaks beside the sessions of its date.
+#[must_use]
+pub fn judge_hanging(hanging: &Hanging<'_>) -> Vec<Reason> {
+    let enabled = HANGING_RULES
+        .iter()
+        .filter(|(kind, _)| hanging.cx.book.rule(*kind).is_some());
+    enabled.filter_map(|(_, judge)| judge(hanging)).collect()
+}
+
+/// Whether a line is one of another claim that is paid.
+pub fn judge_duplicate<'a>(
+    line: &LineIdentity,
+    book: &Book,
+    paid: impl IntoIterator<Item = &'a LineIdentity>,
+) -> Option<Reason> {
+    duplicate_line::judge(line, book, paid)
+}
+
+/// A further line on the date of a session that `session_biller` billed.
+#[must_use]
+pub fn judge_bundle(line: &LineIdentity, book: &Book, session_biller: Symbol) -> Option<Reason> {
+    book.rule(RuleKind::SameDayBundle)?;
+    Some(same_day_bundle::judge(line, session_biller))
+}
+
+/// Whether a line of the limited service that is paid bills more than one unit.
+#[must_use]
+pub fn judge_units(cx: &LineContext<'_>) -> Option<Reason> {
+    cx.book.rule(RuleKind::UnitCap)?;
+    unit_cap::judge(cx)
+}
+
+/// A reason in words: the fact and the limit, to be checked against a calendar.
+#[must_use]
+pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
+    let Reason {
+        rule,
+        outcome,
+        detail,
+    } = reason;
+    let limit = |key| book.limit(*rule, key).unwrap_or_default();
+    match rule {
+        RuleKind::MemberUnidentified => member_unidentified::text(),
+        RuleKind::ServiceDateInvalid => service_date_invalid::text(),
+        RuleKind::BillingPredatesService => billing_predates_service::text(detail),
+        RuleKind::PolicyNotInForce => policy_not_in_force::text(detail),
+        RuleKind::DateRange => date_range::text(detail),
+        RuleKind::UnitsInvalid => units_invalid::text(),
+        RuleKind::CodeNotEffective => code_not_effective::text(),
+        RuleKind::DiagnosisPointerInvalid => diagnosis_pointer_invalid::text(),
+        RuleKind::DiagnosisNotListed => diagnosis_not_listed::text(),
+        RuleKind::DryNeedling => dry_needling::text(),
+        RuleKind::OriginalUnknown => original_unknown::text(),
+        RuleKind::DuplicateLine => duplicate_line::text(),
+        RuleKind::SameDayBundle => same_day_bundle::text(detail),
+        RuleKind::MinInterval => min_interval::text(detail),
+        RuleKind::RollingLimit => rolling_limit::text(detail, limit("limit")),
+        RuleKind::PhaseLimit => phase_limit::text(detail, *outcome),
+        RuleKind::CalendarLimit => calendar_limit::text(detail, limit("limit")),
+        RuleKind::Documentation => {
+            let criterion = match detail {
+                Detail::Criterion(index) => policy.criteria.get(usize::from(*index)),
+                _ => None,
+            };
+            documentation::text(*outcome, criterion)
+        }
+        RuleKind::UnitCap => unit_cap::text(),
+        RuleKind::SuspectDuplicate => suspect_duplicate::text(),
+        RuleKind::Guidance => guidance::text(detail, *outcome),
+        RuleKind::OfficeVisit => office_visit::text(detail, *outcome),
+    }
+}

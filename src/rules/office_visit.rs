@@ -1,0 +1,82 @@
+//! `office-visit`: a visit that the injection includes.
+//!
+//! # What it denies
+//!
+//! An office visit without modifier 25 on the date of a session whose paid line has the same
+//! billing or the same rendering provider. Where an injection of these providers pends, the
+//! visit pends with it.
+//!
+//! # The policy's words
+//!
+//! CareSource MM-1503, D.IV.C: "No additional payment will be made for an office visit on the same
+//! date of service unless there is an indication on the claim (eg, in the form of a modifier".
+//!
+//! # Example
+//!
+//! ```text
+//! 2026-04-06  20552     pay
+//! 2026-04-06  99213     deny CO 97 M144
+//! 2026-04-06  99213 25  pay
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Visits to others, and visits beside an injection that is denied.
+
+use super::{Detail, Hanging, Reason};
+use crate::policy::{Decision, Role, RuleKind};
+
+const SESSION: u8 = 0;
+const PENDED: u8 = 1;
+
+/// A separate evaluation and management service.
+const SEPARATE_SERVICE: &[u8] = b"25";
+
+pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
+    let cx = &hanging.cx;
+    let is_separate = cx
+        .batch
+        .modifiers_of(cx.line)
+        .any(|modifier| modifier == SEPARATE_SERVICE);
+    if cx.line.role != Some(Role::OfficeVisit) || is_separate {
+        return None;
+    }
+    let line = hanging.identity;
+    let is_included = hanging.session.is_some_and(|session| {
+        line.shares_provider(session.billing_provider, session.rendering_provider)
+    });
+    let waits = || {
+        hanging.standing.iter().any(|other| {
+            other.decision == Decision::Pend
+                && other
+                    .line
+                    .shares_provider(line.billing_provider, line.rendering_provider)
+        })
+    };
+    let outcome = if is_included {
+        SESSION
+    } else if waits() {
+        PENDED
+    } else {
+        return None;
+    };
+    Some(Reason::with_outcome(
+        RuleKind::OfficeVisit,
+        outcome,
+        Detail::Date(line.date),
+    ))
+}
+
+pub(super) fn text(detail: &Detail, outcome: u8) -> String {
+    let date = match detail {
+        Detail::Date(date) => date.to_string(),
+        _ => "the date".into(),
+    };
+    if outcome == SESSION {
+        format!(
+            "the visit is part of the injection of {date}; modifier 25 marks a separate service"
+        )
+    } else {
+        format!("the injection of {date} waits for a person, and the visit with it")
+    }
+}

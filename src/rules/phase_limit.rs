@@ -1,0 +1,95 @@
+//! `phase-limit`: too many sessions of a phase.
+//!
+//! # What it denies
+//!
+//! A therapeutic session whose course holds the limit of therapeutic ones already. A claim
+//! does not say which muscle was treated, so it pends for records; where muscles are known on
+//! the date and on every therapeutic session of the course, those that share one count, and
+//! it is denied. A session that the record calls diagnostic is denied when its course holds
+//! the limit of diagnostic ones.
+//!
+//! # The policy's words
+//!
+//! Cigna 0139: "A maximum of four injection sessions for diagnosis and stabilization". "A maximum
+//! of six treatment sessions for injection of the same muscle".
+//!
+//! # Example
+//!
+//! ```text
+//! four diagnostic and six therapeutic sessions before it
+//! 2026-09-08  20553  pend R4:294
+//! 2026-09-08  20553  deny CO 151 N640, with the same muscle on record throughout
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Inferring phases: that is done whether this rule is enabled or not.
+
+use super::{Candidate, Detail, Filled, Reason, list};
+use crate::policy::{Phase, RuleKind};
+use crate::timeline::Session;
+
+const PEND: u8 = 0;
+const DENY: u8 = 1;
+
+pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
+    let rule = candidate.book.rule(RuleKind::PhaseLimit)?;
+    match candidate.phase? {
+        Phase::Diagnostic => {
+            let of_phase = |session: &&Session<'_>| session.phase == Some(Phase::Diagnostic);
+            let sessions: Vec<_> = candidate.course.iter().filter(of_phase).collect();
+            // Inferred phases never get here: they turn therapeutic at the limit.
+            let is_recorded = candidate.facts.phase == Some(Phase::Diagnostic);
+            let is_full = sessions.len() >= rule.limit("diagnostic")? as usize;
+            (is_recorded && is_full).then(|| reason(DENY, candidate, &sessions))
+        }
+        Phase::Therapeutic => {
+            let muscles = candidate.muscles();
+            let mut sessions: Vec<_> = candidate.therapeutic_course().collect();
+            let are_known =
+                !muscles.is_empty() && sessions.iter().all(|session| !session.muscles.is_empty());
+            if are_known {
+                // "six treatment sessions for injection of the same muscle"
+                sessions.retain(|session| {
+                    muscles
+                        .iter()
+                        .any(|muscle| session.muscles.contains(muscle))
+                });
+            }
+            let is_full = sessions.len() >= rule.limit("therapeutic")? as usize;
+            is_full.then(|| reason(if are_known { DENY } else { PEND }, candidate, &sessions))
+        }
+    }
+}
+
+fn reason(outcome: u8, candidate: &Candidate<'_>, sessions: &[&Session<'_>]) -> Reason {
+    let filled = Filled {
+        first: sessions
+            .first()
+            .map_or(candidate.date, |session| session.date),
+        last: candidate.date,
+        sessions: sessions.iter().map(|session| session.date).collect(),
+    };
+    Reason::with_outcome(
+        RuleKind::PhaseLimit,
+        outcome,
+        Detail::Filled(Box::new(filled)),
+    )
+}
+
+pub(super) fn text(detail: &Detail, outcome: u8) -> String {
+    let sessions = match detail {
+        Detail::Filled(filled) => &filled.sessions[..],
+        _ => &[],
+    };
+    let what = if outcome == DENY {
+        "as many as the phase may have"
+    } else {
+        "as many as one muscle may have in the phase; records must show the muscle"
+    };
+    format!(
+        "{} sessions of the phase in this course already ({}): {what}",
+        sessions.len(),
+        list(sessions)
+    )
+}

@@ -1,0 +1,83 @@
+//! Why a line was decided as it was.
+
+use chrono::NaiveDate;
+
+use crate::policy::RuleKind;
+use crate::timeline::Span;
+
+/// A rule that fired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The rule.
+    pub rule: RuleKind,
+    /// Which of the outcomes of its kind ([`crate::policy::KindSpec::outcomes`]).
+    pub outcome: u8,
+    /// What a text about it states.
+    pub detail: Detail,
+}
+
+/// What a text about a [`Reason`] states, beside the limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing more.
+    None,
+    /// A date, for example that of a session.
+    Date(NaiveDate),
+    /// Two dates, for example of a range.
+    Dates(NaiveDate, NaiveDate),
+    /// The date of service lies too near to a session.
+    Near {
+        /// The date of service.
+        date: NaiveDate,
+        /// The session.
+        session: NaiveDate,
+        /// What must lie between them.
+        required: Span,
+    },
+    /// The sessions that fill a limit, in a window from its first to its last day.
+    Filled(Box<Filled>),
+    /// A clinical criterion, by its index in the policy.
+    Criterion(u8),
+}
+
+/// The sessions that fill a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// The first day of the window.
+    pub first: NaiveDate,
+    /// The last day of the window.
+    pub last: NaiveDate,
+    /// The sessions in it, ascending.
+    pub sessions: Vec<NaiveDate>,
+}
+
+impl Reason {
+    /// A reason with a rule's first outcome.
+    #[must_use]
+    pub fn new(rule: RuleKind, detail: Detail) -> Self {
+        Self {
+            rule,
+            outcome: 0,
+            detail,
+        }
+    }
+
+    /// A reason with another outcome.
+    #[must_use]
+    pub fn with_outcome(rule: RuleKind, outcome: u8, detail: Detail) -> Self {
+        Self {
+            rule,
+            outcome,
+            detail,
+        }
+    }
+}
+
+/// Dates as they are listed in a text: `2025-01-02, 2025-01-09`.
+pub(super) fn list(dates: &[NaiveDate]) -> String {
+    dates
+        .iter()
+        .map(NaiveDate::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,37 @@
+//! `unit-cap`: one unit a day.
+//!
+//! # What it denies
+//!
+//! Units beyond one on a paid line of the limited service: it is reduced to one unit, and to
+//! its share of the charge, rounded half up to the cent.
+//!
+//! # The policy's words
+//!
+//! MUE 1 for both codes. CareSource MM-1503, D.IV.A: "the unit of service is different from the
+//! number of injections given".
+//!
+//! # Example
+//!
+//! ```text
+//! 20552  2 units  101.01  reduce CO 151 N362  1 unit  50.51
+//! ```
+//!
+//! # What it does not cover
+//!
+//! Guidance and office visits: they are paid as billed.
+
+use super::{Detail, LineContext, Reason};
+use crate::claim::Quantity;
+use crate::policy::RuleKind;
+
+pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+    cx.line
+        .units
+        .quantity
+        .is_some_and(Quantity::exceeds_one)
+        .then(|| Reason::new(RuleKind::UnitCap, Detail::None))
+}
+
+pub(super) fn text() -> String {
+    "one unit is paid for a date of service, however many injections it stands for".into()
+}

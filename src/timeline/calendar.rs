@@ -1,0 +1,69 @@
+//! Calendar arithmetic of limits.
+
+use chrono::{Days, Months, NaiveDate};
+
+/// A stretch of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// So many days.
+    Days(u32),
+    /// So many months: the same day of the month, or the month's last day where it has no
+    /// such day.
+    Months(u32),
+}
+
+impl Span {
+    /// The date so long after `date`.
+    #[must_use]
+    pub fn after(self, date: NaiveDate) -> NaiveDate {
+        let later = match self {
+            Self::Days(days) => date.checked_add_days(Days::new(days.into())),
+            Self::Months(months) => date.checked_add_months(Months::new(months)),
+        };
+        later.unwrap_or(NaiveDate::MAX)
+    }
+
+    /// The date so long before `date`.
+    #[must_use]
+    pub fn before(self, date: NaiveDate) -> NaiveDate {
+        let earlier = match self {
+            Self::Days(days) => date.checked_sub_days(Days::new(days.into())),
+            Self::Months(months) => date.checked_sub_months(Months::new(months)),
+        };
+        earlier.unwrap_or(NaiveDate::MIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        crate::claim::parse_calendar_date(text.replace('-', "").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn months_end_on_the_last_day_where_there_is_no_such_day() {
+        for (from, months, to) in [
+            ("2025-12-31", 2, "2026-02-28"),
+            ("2023-12-31", 2, "2024-02-29"),
+            ("2024-02-29", 12, "2025-02-28"),
+            ("2025-01-31", 1, "2025-02-28"),
+            ("2025-06-15", 2, "2025-08-15"),
+        ] {
+            assert_eq!(
+                Span::Months(months).after(date(from)),
+                date(to),
+                "{from} + {months}"
+            );
+        }
+        assert_eq!(
+            Span::Months(12).before(date("2024-02-29")),
+            date("2023-02-28")
+        );
+        assert_eq!(
+            Span::Months(2).before(date("2025-04-30")),
+            date("2025-02-28")
+        );
+    }
+}
