@@ -24,8 +24,6 @@ use crate::policy::{RuleKind, UnknownOriginal};
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
     let pends = cx.plan.unknown_original == UnknownOriginal::Pend;
-    // The rule's basis is the policy: without a date it cannot be judged.
-    cx.date()?;
     (cx.is_original_unknown && pends).then(|| Reason::new(RuleKind::OriginalUnknown, Detail::None))
 }
 
