@@ -152,7 +152,9 @@ impl<'a> Member<'a> {
             let muscles = facts
                 .and_then(|facts| facts.muscles.as_deref())
                 .unwrap_or_default();
-            let primary = self.pay_primary(day);
+            let Some(primary) = self.pay_primary(day) else {
+                return;
+            };
             sessions.insert(Session {
                 date: day.date,
                 phase,
@@ -216,7 +218,7 @@ impl<'a> Member<'a> {
 
     /// Pays the highest procedure code, then the first that arrived; other lines of the
     /// limited service are duplicates of it, or bundled with it.
-    fn pay_primary(&self, day: &mut Day<'a>) -> LineIdentity {
+    fn pay_primary(&self, day: &mut Day<'a>) -> Option<LineIdentity> {
         let mut left: Vec<&mut Item<'a>> = day
             .items
             .iter_mut()
@@ -224,13 +226,10 @@ impl<'a> Member<'a> {
             .collect();
         let code = |item: &Item<'_>| self.batch.symbols.bytes(item.line.procedure);
         left.sort_by(|one, other| code(other).cmp(code(one)).then(one.index.cmp(&other.index)));
-        let mut left = left.into_iter();
-        let Some(primary) = left.next() else {
-            unreachable!("a session has a line");
-        };
+        let (primary, others) = left.split_first_mut()?;
         self.close_or_pay(primary, None, day.book);
         let paid = primary.identity;
-        for item in left {
+        for item in others {
             let is_later = item.index > primary.index;
             let duplicate = is_later
                 .then(|| rules::judge_duplicate(&item.identity, day.book, [&paid]))
@@ -239,7 +238,7 @@ impl<'a> Member<'a> {
                 .or_else(|| rules::judge_bundle(&item.identity, day.book, paid.billing_provider));
             self.close_or_pay(item, reason, day.book);
         }
-        paid
+        Some(paid)
     }
 
     /// Closes a line of the limited service with a reason; without one it is paid, one unit

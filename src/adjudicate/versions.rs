@@ -203,3 +203,104 @@ fn patient_reference<'b>(claim: &Claim, number: &'b [u8]) -> Option<PatientRefer
 fn control_number(batch: &Batch, claim: &Claim) -> Option<ClaimControlNumber> {
     ClaimControlNumber::from_text(batch.text(claim.original_reference?))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn a_void_takes_its_original_back_and_passes() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 reverse pcn=A
+            2025-01-06 20552 pass    pcn=A freq=8
+            2025-01-06 20552 pay     pcn=B session=1
+            ",
+        );
+    }
+
+    #[test]
+    fn a_replacement_is_judged_in_the_place_of_its_original() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20553 reverse pcn=A
+            2025-01-06 20552 pay     pcn=B freq=7 ref=A
+            ",
+        );
+    }
+
+    #[test]
+    fn a_replacement_of_a_replacement_and_a_void_of_that() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 reverse pcn=A
+            2025-01-06 20552 reverse pcn=A freq=7
+            2025-01-06 20553 reverse pcn=A freq=7
+            2025-01-06 20552 pass    pcn=A freq=8
+            2025-01-06 20552 pass    pcn=A freq=8
+            ",
+        );
+    }
+
+    #[test]
+    fn a_void_that_arrives_before_its_original_takes_nothing_back() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pass pcn=A freq=8
+            2025-01-06 20552 pay  pcn=A
+            ",
+        );
+    }
+
+    #[test]
+    fn of_several_that_match_none_is_meant() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay  pcn=A
+            2025-01-13 20552 pay  pcn=A
+            2025-01-06 20552 pass pcn=A freq=8
+            ",
+        );
+    }
+
+    #[test]
+    fn another_billing_provider_or_member_takes_nothing_back() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay  pcn=A
+            2025-01-06 20552 pass pcn=A freq=8 billing=2
+            2025-01-06 20552 pass pcn=A freq=8 member=W2
+            2025-01-13 20552 pay  pcn=B billing=-
+            2025-01-13 20552 pass pcn=B freq=8 billing=-
+            ",
+        );
+    }
+
+    #[test]
+    fn a_claim_control_number_means_its_claim_whoever_the_member_is() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 reverse pcn=A
+            2025-01-06 20552 pay     pcn=A member=W2 freq=7 ref=ccn:1
+            ",
+        );
+    }
+
+    #[test]
+    fn claims_without_a_subscriber_id_are_of_the_same_member() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 reverse pcn=A member=/20150320/F/ZOE
+            2025-01-06 20552 pass    pcn=A member=- freq=8
+            ",
+        );
+    }
+}

@@ -28,6 +28,10 @@ Exit status:
   3  input or output failed; nothing was kept";
 
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value is made, once, and clap wants it unboxed"
+)]
 enum Command {
     Adjudicate(adjudicate::Adjudicate),
     Policies(policies::Policies),

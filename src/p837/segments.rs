@@ -80,10 +80,7 @@ pub(super) struct Dtp<'a> {
 }
 
 /// Trailers and headers: the elements from the first on.
-pub(super) fn elements<'a, const N: usize>(
-    input: &'a [u8],
-    delimiters: Delimiters,
-) -> [&'a [u8]; N] {
+pub(super) fn elements<const N: usize>(input: &[u8], delimiters: Delimiters) -> [&[u8]; N] {
     let mut rest = input;
     let mut elements = [&b""[..]; N];
     for place in &mut elements {

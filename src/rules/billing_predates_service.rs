@@ -34,3 +34,30 @@ pub(super) fn text(detail: &Detail) -> String {
         _ => "the date of service is after the billing date".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn the_billing_date_itself_is_payable() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay billed=2025-01-06
+            2025-01-20 20552 deny billing-predates-service billed=2025-01-19
+            2025-01-20 76942 pay billed=2025-01-31
+            ",
+        );
+    }
+
+    #[test]
+    fn a_billing_date_that_is_no_date_compares_with_nothing() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay billed=none
+            ",
+        );
+    }
+}

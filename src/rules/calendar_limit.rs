@@ -57,3 +57,62 @@ pub(super) fn text(detail: &Detail, limit: u32) -> String {
         list(sessions)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn the_ninth_date_of_a_calendar_year_is_denied() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-04-01 20552 pay
+            2026-05-01 20552 pay
+            2026-06-01 20552 pay
+            2026-07-01 20552 pay
+            2026-08-01 20552 pay
+            2026-09-01 20552 pay
+            2026-10-01 20552 pay
+            2026-11-01 20552 pay
+            2026-12-31 20552 deny calendar-limit session=9
+            2027-01-01 20552 pay session=1
+            ",
+        );
+    }
+
+    #[test]
+    fn a_late_claim_counts_sessions_on_both_sides() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            earlier 2026-04-01 20552 pay
+            earlier 2026-05-01 20552 pay
+            earlier 2026-06-01 20552 pay
+            earlier 2026-07-01 20552 pay
+            earlier 2026-08-01 20552 pay
+            earlier 2026-09-01 20552 pay
+            earlier 2026-10-01 20552 pay
+            earlier 2026-11-01 20552 pay
+            2026-04-02 20552 deny calendar-limit
+            ",
+        );
+    }
+
+    #[test]
+    fn an_override_lowers_the_limit() {
+        check_plan(
+            "caresource-ar-passe-mm-1503",
+            r#"
+[[plan.override]]
+rule = "calendar-limit"
+set = { limit = 1 }
+citation = "Plan document, section 1"
+"#,
+            "
+            2026-05-04 20552 pay
+            2026-05-05 20552 deny calendar-limit
+            ",
+        );
+    }
+}

@@ -41,3 +41,19 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "the procedure code is not valid on the date of service".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn a_deleted_code_is_not_valid_any_more() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 99201 deny code-not-effective
+            2026-05-04 99202 pay
+            ",
+        );
+    }
+}

@@ -40,3 +40,21 @@ pub(super) fn text(detail: &Detail) -> String {
         _ => "the line bills a range of days; one line bills one day".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn a_range_of_one_day_is_payable() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay until=2025-01-06
+            2025-02-06 20552 deny date-range until=2025-02-07
+            2025-02-06 76942 deny guidance outcome=1
+            2025-03-06 20552 deny date-range until=2025-03-05
+            ",
+        );
+    }
+}

@@ -58,3 +58,34 @@ fn matches(pattern: &str, code: &[u8]) -> bool {
 pub(super) fn text() -> String {
     "none of the diagnoses that the line points at is listed for the service".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn one_listed_diagnosis_is_enough() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay dx=I10,M542 ptr=1:2
+            2025-02-06 20552 pend diagnosis-not-listed dx=I10 outcome=0
+            2025-03-06 20552 pend diagnosis-not-listed dx=M5481
+            2025-04-06 20552 pay dx=M7918
+            2025-06-06 20552 pend diagnosis-not-listed dx=M54
+            ",
+        );
+    }
+
+    #[test]
+    fn strains_are_listed_by_caresource_alone() {
+        check_plan(
+            "caresource-ar-passe-mm-1503",
+            r#"diagnosis_not_listed = "deny""#,
+            "
+            2026-05-04 20552 pay dx=S161XXA
+            2026-05-11 20552 deny diagnosis-not-listed dx=I10 outcome=1
+            ",
+        );
+    }
+}

@@ -37,3 +37,23 @@ pub(super) fn text() -> String {
     "the line has no diagnosis pointer, or one that points at no diagnosis of its claim (2400 SV107)"
         .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn every_pointer_must_point_at_a_diagnosis() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay dx=M7918,M542 ptr=1:2
+            2025-02-06 20552 deny diagnosis-pointer-invalid dx=M7918,M542 ptr=1:3
+            2025-02-06 20552 deny diagnosis-pointer-invalid ptr=
+            2025-02-06 20552 deny diagnosis-pointer-invalid ptr=A
+            2025-03-06 20552 deny diagnosis-pointer-invalid diagnosis-not-listed dx=I10 ptr=1:2
+            2025-04-06 76942 pay ptr=9
+            ",
+        );
+    }
+}

@@ -176,3 +176,67 @@ pub(super) fn text(outcome: u8, criterion: Option<&Criterion>) -> String {
         format!("{name} needs clinical facts that are not given")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn a_fact_that_fails_is_denied_and_one_not_given_is_taken_on_trust() {
+        check(
+            "cigna-0139",
+            r#"
+            facts 2025-02-03 {"pain_onset":"2025-01-06","injectate":["anesthetic","corticosteroid"]}
+            facts 2025-02-10 {"pain_onset":"2025-01-14"}
+            facts 2025-02-17 {"injectate":[]}
+            facts 2025-02-24 {"pain_onset":null}
+            2025-02-03 20552 pay
+            2025-02-10 20552 deny documentation outcome=1
+            2025-02-17 20552 deny documentation
+            2025-02-24 20552 pay
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_plan_can_ask_for_what_is_not_given() {
+        check_plan(
+            "cigna-0139",
+            r#"missing_documentation = "pend""#,
+            "
+            2025-02-03 20552 pend documentation outcome=0
+            ",
+        );
+    }
+
+    #[test]
+    fn relief_is_measured_at_its_limits() {
+        check(
+            "cigna-0139",
+            r#"
+            facts 2025-02-03 {"phase":"therapeutic","prior_response":true,"active_treatment_program":true}
+            facts 2025-04-07 {"phase":"therapeutic","prior_relief_percent":50.5,"prior_relief_days":42}
+            facts 2025-06-09 {"phase":"therapeutic","prior_relief_percent":50,"prior_relief_days":42}
+            2025-02-03 20552 pay
+            2025-04-07 20552 pay
+            2025-06-09 20552 deny documentation
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_session_at_another_site_is_an_initial_one() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            r#"
+            facts 2026-05-11 {"same_site_as_prior":false,"pain_onset":"2026-02-10"}
+            facts 2026-05-18 {"same_site_as_prior":true,"pain_onset":"2020-01-01"}
+            facts 2026-05-25 {"prior_relief_percent":49}
+            2026-05-04 20552 pay
+            2026-05-11 20552 deny documentation
+            2026-05-18 20552 pay
+            2026-05-25 20552 deny documentation
+            "#,
+        );
+    }
+}

@@ -30,3 +30,37 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "dry needling is not covered in place of an injection".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn dry_needling_is_denied_whatever_stands_beside_it() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 20560 deny dry-needling
+            2026-05-04 20552 pay
+            2026-05-04 20561 deny dry-needling
+            ",
+        );
+    }
+
+    #[test]
+    fn without_the_rule_it_is_paid_once() {
+        check_plan(
+            "caresource-ar-passe-mm-1503",
+            r#"
+[[plan.override]]
+rule = "dry-needling"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2026-05-04 20560 pay
+            2026-05-04 20560 deny duplicate-line
+            ",
+        );
+    }
+}

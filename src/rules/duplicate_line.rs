@@ -39,3 +39,77 @@ pub(super) fn judge<'a>(
 pub(super) fn text() -> String {
     "the same line of another claim is paid".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn the_same_line_of_another_claim_is_paid_once() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552-RT-59 pay
+            2025-01-06 20552-59-RT deny duplicate-line
+            2025-01-06 20552-RT-59 deny same-day-bundle charge=100.01
+            2025-01-06 20552-RT-59 deny same-day-bundle rendering=2
+            ",
+        );
+    }
+
+    #[test]
+    fn two_equal_lines_of_one_claim_are_no_duplicates() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay claim=A
+            2025-01-06 20552 deny same-day-bundle claim=A
+            2025-01-20 76942 pay claim=B
+            2025-01-20 76942 pay claim=B
+            2025-01-20 76942 deny duplicate-line
+            ",
+        );
+    }
+
+    #[test]
+    fn a_provider_without_an_identity_equals_nobody() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 76942 pay billing=-
+            2025-01-06 76942 pay billing=-
+            ",
+        );
+    }
+
+    #[test]
+    fn a_line_paid_in_an_earlier_run_replaces_every_other_reason() {
+        check(
+            "cigna-0139",
+            "
+            earlier 2025-01-06 20552 pay
+            earlier 2025-01-06 76942 deny
+            2025-01-06 20552 deny duplicate-line units=1.0
+            2025-01-06 76942 deny guidance
+            2025-01-06 20553 deny same-day-bundle
+            ",
+        );
+    }
+
+    #[test]
+    fn switched_off_a_second_line_is_bundled() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "duplicate-line"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 pay
+            2025-01-06 20552 deny same-day-bundle
+            ",
+        );
+    }
+}

@@ -70,3 +70,60 @@ pub(super) fn text(detail: &Detail, outcome: u8) -> String {
         _ => format!("an injection stands on {date}; records must show what was guided"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn guidance_beside_an_injection_is_denied_whatever_becomes_of_that() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay
+            2025-01-06 76942 deny guidance outcome=0
+            2025-01-08 20552 deny min-interval
+            2025-01-08 76942 deny guidance outcome=1
+            2025-01-09 76942 pay
+            2025-01-10 20552 pend diagnosis-not-listed dx=I10
+            2025-01-10 76942 deny guidance outcome=1
+            ",
+        );
+    }
+
+    #[test]
+    fn guidance_of_others_or_beside_another_procedure_pends() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay
+            2025-01-06 76942 pend guidance outcome=2 billing=2 rendering=2
+            2025-01-06 76942-59 deny guidance outcome=0 billing=2
+            2025-01-06 76942-XS pend guidance outcome=2 beside=guided
+            ",
+        );
+    }
+
+    #[test]
+    fn reviewed_guidance_pends() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 20552 pay
+            2026-05-04 76881 pend guidance outcome=2
+            2026-05-05 76881 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn an_injection_of_an_earlier_run_stands_until_it_is_taken_back() {
+        check(
+            "cigna-0139",
+            "
+            earlier 2025-01-06 20552 deny
+            2025-01-06 76942 deny guidance outcome=1
+            ",
+        );
+    }
+}

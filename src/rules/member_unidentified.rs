@@ -29,3 +29,36 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "the claim has no subscriber id (2010BA NM109)".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn a_claim_without_a_subscriber_id_is_denied_and_stands_nowhere() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 deny member-unidentified member=-
+            2025-01-06 20552 deny member-unidentified member=/20150320/F/ZOE
+            2025-01-06 76942 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn an_override_can_switch_it_off() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "member-unidentified"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 pay member=-
+            ",
+        );
+    }
+}

@@ -89,3 +89,112 @@ pub(super) fn text(detail: &Detail) -> String {
     };
     format!("{days} days {side} the session of {session}; {required} are required")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn the_seventh_day_is_payable() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay
+            2025-01-12 20552 deny min-interval
+            2025-01-13 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn a_late_claim_owes_the_interval_on_both_sides() {
+        check(
+            "cigna-0139",
+            "
+            earlier 2025-01-20 20552 pay
+            2025-01-13 20552 pay
+            2025-01-14 20552 deny min-interval
+            2025-01-26 20552 deny min-interval
+            2025-01-27 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn two_months_end_on_the_last_day_of_a_short_month() {
+        check(
+            "cigna-0139",
+            "
+            2024-12-03 20552 pay phase=diagnostic session=1
+            2024-12-10 20552 pay phase=diagnostic
+            2024-12-17 20552 pay phase=diagnostic
+            2024-12-24 20552 pay phase=diagnostic session=4
+            2024-12-31 20552 pay phase=therapeutic session=5
+            2025-02-27 20552 deny min-interval phase=therapeutic
+            2025-02-28 20552 pay phase=therapeutic session=6
+            ",
+        );
+    }
+
+    #[test]
+    fn a_leap_day_is_the_last_of_its_month() {
+        check(
+            "cigna-0139",
+            "
+            2027-12-03 20552 pay
+            2027-12-10 20552 pay
+            2027-12-17 20552 pay
+            2027-12-24 20552 pay
+            2027-12-31 20552 pay phase=therapeutic
+            2028-02-28 20552 deny min-interval
+            2028-02-29 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn denied_and_pended_lines_owe_nothing() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pend diagnosis-not-listed dx=I10
+            2025-01-07 20552 pay
+            2025-01-10 20552 deny min-interval
+            2025-01-14 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn other_muscles_owe_seven_days() {
+        check(
+            "cigna-0139",
+            r#"
+            facts 2025-01-06 {"phase":"therapeutic","muscles":["Trapezius "]}
+            facts 2025-01-13 {"phase":"therapeutic","muscles":["gluteus medius"]}
+            facts 2025-01-27 {"phase":"therapeutic","muscles":["trapezius"]}
+            2025-01-06 20552 pay phase=therapeutic
+            2025-01-13 20552 pay phase=therapeutic
+            2025-01-27 20552 deny min-interval
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_plan_document_prevails() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "min-interval"
+set = { diagnostic_days = 14 }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 pay
+            2025-01-19 20552 deny min-interval
+            2025-01-20 20552 pay
+            ",
+        );
+    }
+}

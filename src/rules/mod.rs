@@ -6,6 +6,8 @@
 
 mod billing_predates_service;
 mod calendar_limit;
+#[cfg(test)]
+pub(crate) mod cases;
 mod code_not_effective;
 mod context;
 mod date_range;
@@ -173,5 +175,37 @@ pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
         RuleKind::SuspectDuplicate => suspect_duplicate::text(),
         RuleKind::Guidance => guidance::text(detail, *outcome),
         RuleKind::OfficeVisit => office_visit::text(detail, *outcome),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    const HEADINGS: [&str; 4] = [
+        "//! # What it denies",
+        "//! # The policy's words",
+        "//! # Example",
+        "//! # What it does not cover",
+    ];
+
+    #[test]
+    fn every_rule_has_its_file_with_the_four_headings() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        for spec in &crate::policy::KINDS {
+            let file = folder
+                .join(spec.name.replace('-', "_"))
+                .with_extension("rs");
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                text.starts_with(&format!("//! `{}`: ", spec.name)),
+                "{}",
+                spec.name
+            );
+            for heading in HEADINGS {
+                assert!(text.contains(heading), "{} lacks `{heading}`", spec.name);
+            }
+        }
     }
 }

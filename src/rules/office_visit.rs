@@ -80,3 +80,47 @@ pub(super) fn text(detail: &Detail, outcome: u8) -> String {
         format!("the injection of {date} waits for a person, and the visit with it")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn a_visit_without_modifier_25_is_part_of_the_session() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 20552 pay
+            2026-05-04 99213 deny office-visit outcome=0
+            2026-05-04 99214-25 pay
+            2026-05-04 99215 pay billing=2 rendering=2
+            2026-05-05 99213 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn a_visit_waits_with_an_injection_of_its_provider() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 20552 pend diagnosis-not-listed dx=I10
+            2026-05-04 99213 pend office-visit outcome=1
+            2026-05-06 20552 deny units-invalid units=0
+            2026-05-06 99213 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn beside_anothers_session_a_visit_waits_for_its_own_provider() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 20552 pay billing=2 rendering=2
+            2026-05-04 20552 pend diagnosis-not-listed dx=I10
+            2026-05-04 99213 pend office-visit outcome=1
+            ",
+        );
+    }
+}

@@ -30,3 +30,30 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "the claim that this one replaces is not found (2300 REF*F8, CLM05-3)".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn a_replacement_of_nothing_pends_where_the_plan_says_so() {
+        check_plan(
+            "cigna-0139",
+            r#"unknown_original = "pend""#,
+            "
+            2025-01-06 20552 pend original-unknown freq=7 ref=NONE
+            2025-01-13 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn else_it_is_judged_like_an_original() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay freq=7 ref=NONE
+            ",
+        );
+    }
+}

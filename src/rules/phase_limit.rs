@@ -93,3 +93,110 @@ pub(super) fn text(detail: &Detail, outcome: u8) -> String {
         list(sessions)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn the_seventh_therapeutic_session_pends_for_records() {
+        check(
+            "cigna-0139",
+            "
+            2025-06-02 20552 pay
+            2025-06-09 20552 pay
+            2025-06-16 20552 pay
+            2025-06-23 20552 pay
+            2025-08-25 20552 pay
+            2025-10-27 20552 pay
+            2025-12-29 20552 pay
+            2026-03-02 20552 pay
+            2026-05-04 20552 pay
+            2026-07-06 20552 pay
+            2026-09-08 20552 pend phase-limit outcome=0 session=11 phase=therapeutic
+            ",
+        );
+    }
+
+    #[test]
+    fn the_same_muscle_throughout_is_denied_and_another_is_paid() {
+        check(
+            "cigna-0139",
+            r#"
+            facts 2025-08-25 {"muscles":["trapezius"]}
+            facts 2025-10-27 {"muscles":["trapezius"]}
+            facts 2025-12-29 {"muscles":["trapezius"]}
+            facts 2026-03-02 {"muscles":["trapezius"]}
+            facts 2026-05-04 {"muscles":["trapezius"]}
+            facts 2026-07-06 {"muscles":["trapezius"]}
+            facts 2026-09-08 {"muscles":["trapezius"]}
+            facts 2026-09-15 {"muscles":["levator scapulae"]}
+            2025-06-02 20552 pay
+            2025-06-09 20552 pay
+            2025-06-16 20552 pay
+            2025-06-23 20552 pay
+            2025-08-25 20552 pay
+            2025-10-27 20552 pay
+            2025-12-29 20552 pay
+            2026-03-02 20552 pay
+            2026-05-04 20552 pay
+            2026-07-06 20552 pay
+            2026-09-08 20552 deny phase-limit outcome=1
+            2026-09-15 20552 pay
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_fifth_session_that_the_record_calls_diagnostic_is_denied() {
+        check(
+            "cigna-0139",
+            r#"
+            facts 2025-06-30 {"phase":"diagnostic"}
+            2025-06-02 20552 pay
+            2025-06-09 20552 pay
+            2025-06-16 20552 pay
+            2025-06-23 20552 pay
+            2025-06-30 20552 deny phase-limit outcome=1 phase=diagnostic
+            "#,
+        );
+    }
+
+    #[test]
+    fn after_more_than_twelve_months_a_new_course_begins() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay session=1
+            2026-01-06 20552 pay session=2
+            2027-01-07 20552 pay session=1
+            ",
+        );
+    }
+
+    #[test]
+    fn switched_off_it_still_infers_phases() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "phase-limit"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-06-02 20552 pay
+            2025-06-09 20552 pay
+            2025-06-16 20552 pay
+            2025-06-23 20552 pay
+            2025-08-25 20552 pay
+            2025-10-27 20552 pay
+            2025-12-29 20552 pay
+            2026-03-02 20552 pay
+            2026-05-04 20552 pay
+            2026-07-06 20552 pay
+            2026-09-08 20552 pay phase=therapeutic
+            ",
+        );
+    }
+}

@@ -41,3 +41,50 @@ pub(super) fn text(detail: &Detail) -> String {
         _ => "no version of the policy is in force on the date of service".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn the_effective_date_is_in_force() {
+        check(
+            "cigna-0139",
+            "
+            2024-10-31 20552 pend policy-not-in-force
+            2024-11-01 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn without_a_version_only_the_claims_own_rules_fire_beside_it() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-03-31 20552 deny policy-not-in-force units-invalid diagnosis-pointer-invalid units=1.5 ptr=2
+            2026-03-31 20560 pend policy-not-in-force
+            2026-03-31 99201 pend policy-not-in-force
+            2026-04-01 20552 pay session=1
+            ",
+        );
+    }
+
+    #[test]
+    fn without_the_rule_lines_before_the_first_version_are_judged_by_no_policy_rule() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "policy-not-in-force"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2024-10-20 20552 pay
+            2024-10-21 20552 pay
+            2024-10-21 20552 deny duplicate-line
+            ",
+        );
+    }
+}

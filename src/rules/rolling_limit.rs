@@ -70,3 +70,100 @@ pub(super) fn text(detail: &Detail, limit: u32) -> String {
         list(sessions)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check_plan;
+
+    #[test]
+    fn the_eleventh_session_in_twelve_months_is_denied() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "min-interval"
+set = { enabled = false }
+citation = "Plan document, section 1"
+
+[[plan.override]]
+rule = "phase-limit"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 pay
+            2025-01-13 20552 pay
+            2025-01-20 20552 pay
+            2025-01-27 20552 pay
+            2025-02-03 20552 pay
+            2025-02-10 20552 pay
+            2025-02-17 20552 pay
+            2025-02-24 20552 pay
+            2025-03-03 20552 pay
+            2025-03-10 20552 pay
+            2026-01-05 20552 deny rolling-limit
+            2026-01-06 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn a_late_claim_counts_in_windows_that_end_after_it() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "min-interval"
+set = { enabled = false }
+citation = "Plan document, section 1"
+
+[[plan.override]]
+rule = "phase-limit"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            earlier 2025-01-06 20552 pay
+            earlier 2025-01-13 20552 pay
+            earlier 2025-01-20 20552 pay
+            earlier 2025-01-27 20552 pay
+            earlier 2025-02-03 20552 pay
+            earlier 2025-02-10 20552 pay
+            earlier 2025-02-17 20552 pay
+            earlier 2025-02-24 20552 pay
+            earlier 2025-03-03 20552 pay
+            earlier 2025-03-10 20552 pay
+            2024-12-30 20552 deny rolling-limit
+            2024-11-01 20552 deny rolling-limit
+            ",
+        );
+    }
+
+    #[test]
+    fn an_override_moves_the_window() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "min-interval"
+set = { enabled = false }
+citation = "Plan document, section 1"
+
+[[plan.override]]
+rule = "phase-limit"
+set = { enabled = false }
+citation = "Plan document, section 1"
+
+[[plan.override]]
+rule = "rolling-limit"
+set = { limit = 1, months = 1 }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 pay
+            2025-02-05 20552 deny rolling-limit
+            2025-02-06 20552 pay
+            ",
+        );
+    }
+}

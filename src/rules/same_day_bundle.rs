@@ -41,3 +41,51 @@ pub(super) fn text(detail: &Detail) -> String {
         _ => "the session is paid on another line; one line is paid a day".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn the_highest_code_is_paid_then_the_first_that_arrived() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 deny same-day-bundle outcome=0
+            2025-01-06 20553 pay charge=90.00 session=1
+            2025-01-06 20553 deny same-day-bundle session=1
+            2025-01-06 20552 deny same-day-bundle outcome=1 billing=2
+            ",
+        );
+    }
+
+    #[test]
+    fn a_session_of_an_earlier_run_holds_its_date() {
+        check(
+            "cigna-0139",
+            "
+            earlier 2025-01-06 20552 pay billing=2
+            2025-01-06 20553 deny same-day-bundle outcome=1
+            2025-01-06 20553 deny same-day-bundle outcome=0 billing=2 charge=90.00
+            ",
+        );
+    }
+
+    #[test]
+    fn switched_off_the_others_are_paid_but_are_no_further_session() {
+        check_plan(
+            "caresource-ar-passe-mm-1503",
+            r#"
+[[plan.override]]
+rule = "same-day-bundle"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2026-05-04 20552 pay session=1
+            2026-05-04 20552-59 pay session=1
+            2026-05-05 20552 pay session=2
+            ",
+        );
+    }
+}

@@ -31,3 +31,37 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "the line has no date of service that exists (2400 DTP*472, D8 or RD8)".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn a_day_that_does_not_exist_is_denied() {
+        check(
+            "cigna-0139",
+            "
+            2025-02-29 20552 deny service-date-invalid
+            none       20552 deny service-date-invalid units-invalid units=0
+            2024-11-01 20552 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn without_the_rule_a_line_without_a_date_is_paid_and_stands_nowhere() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "service-date-invalid"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            none 20552 pay
+            2025-01-06 20552 pay session=1
+            ",
+        );
+    }
+}

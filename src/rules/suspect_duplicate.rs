@@ -36,3 +36,35 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "a line of another claim that differs only in units or charge is paid".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::check;
+
+    #[test]
+    fn nearly_the_same_line_of_another_claim_pends() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            2026-05-04 99213 pay
+            2026-05-04 99213 pend suspect-duplicate charge=110.00
+            2026-05-04 99213 pend suspect-duplicate units=2
+            2026-05-04 99213-25 pay
+            2026-05-05 77003 pay
+            2026-05-05 77003 pend suspect-duplicate charge=90.00
+            ",
+        );
+    }
+
+    #[test]
+    fn it_stands_beside_other_reasons() {
+        check(
+            "caresource-ar-passe-mm-1503",
+            "
+            earlier 2026-05-04 76942 pay
+            2026-05-04 20552 pay
+            2026-05-04 76942 deny suspect-duplicate guidance charge=90.00
+            ",
+        );
+    }
+}

@@ -35,3 +35,36 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "one unit is paid for a date of service, however many injections it stands for".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn one_unit_is_paid_at_its_share_rounded_half_up() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 reduce unit-cap units=2 charge=101.01 allowed=50.51
+            2025-01-13 20553 reduce unit-cap units=3 charge=100.00 allowed=33.33
+            2025-01-20 76942 pay units=2 allowed=100.00
+            ",
+        );
+    }
+
+    #[test]
+    fn switched_off_all_units_are_paid() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "unit-cap"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 pay units=2 allowed=100.00
+            ",
+        );
+    }
+}

@@ -36,3 +36,40 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
 pub(super) fn text() -> String {
     "the units are no whole number of UN above zero (2400 SV103, SV104)".into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::cases::{check, check_plan};
+
+    #[test]
+    fn units_are_whole_and_above_zero() {
+        check(
+            "cigna-0139",
+            "
+            2025-01-06 20552 pay units=1.0
+            2025-02-06 20552 deny units-invalid units=1.5
+            2025-02-06 20552 deny units-invalid units=0
+            2025-02-06 20552 deny units-invalid units=-1
+            2025-02-06 20552 deny units-invalid units=x
+            2025-02-06 20552 deny units-invalid measure=MJ
+            2025-02-06 76942 deny units-invalid units=0.5
+            ",
+        );
+    }
+
+    #[test]
+    fn without_the_rule_units_that_are_no_number_are_paid_as_billed() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "units-invalid"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-02-06 20552 pay units=x allowed=100.00
+            ",
+        );
+    }
+}
