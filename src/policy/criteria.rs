@@ -79,14 +79,14 @@ fn criterion(section: &Section<'_, '_>) -> Option<Criterion> {
     let clause = section.required("clause", section.table("clause"));
     let clause = clause.and_then(|clause| clause_of(&clause, Some(Basis::Policy)));
     let list = section.required("conditions", section.list("conditions"));
-    let conditions: Vec<Condition> = list
-        .unwrap_or_default()
+    let (list, place) = list.unwrap_or_default();
+    if list.is_empty() && section.has("conditions") {
+        section.fault(place, "[[criterion]] needs a condition");
+    }
+    let conditions = list
         .into_iter()
         .filter_map(|value| condition(&section.element(value, "a condition")?))
         .collect();
-    if conditions.is_empty() && section.has("conditions") {
-        section.fault(section.offset, "[[criterion]] needs a condition");
-    }
     section.finish();
     Some(Criterion {
         name: name?.0.to_owned(),

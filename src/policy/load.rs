@@ -129,34 +129,29 @@ fn codes(section: &Section<'_, '_>) -> Option<CodeSets> {
     let codes = section.required("codes", section.table("codes"))?;
     let mut sets = CodeSets::default();
     for (key, role) in ROLES {
-        let Some(list) = codes.list(key) else {
+        let Some((list, place)) = codes.list(key) else {
             continue;
         };
-        let set: Vec<DatedCode> = list
-            .into_iter()
-            .filter_map(|value| dated_code(&codes, value))
-            .collect();
-        if set.is_empty() {
+        if list.is_empty() {
             codes.fault(
-                codes.offset,
+                place,
                 format!("code set `{key}` is empty; leave it out or name codes"),
             );
         }
-        for code in &set {
-            let is_taken = sets
-                .roles
-                .iter()
-                .flat_map(|(_, codes)| codes)
-                .any(|other| other.code == code.code);
-            if is_taken {
-                codes.fault(
-                    codes.offset,
-                    format!(
-                        "code {} stands in two code sets; a code has one part",
-                        code.code
-                    ),
+        let mut set: Vec<DatedCode> = Vec::new();
+        for value in list {
+            let Some(code) = dated_code(&codes, value) else {
+                continue;
+            };
+            let others = sets.roles.iter().flat_map(|(_, codes)| codes).chain(&set);
+            if others.into_iter().any(|other| other.code == code.code) {
+                let message = format!(
+                    "code {} stands in the code sets twice; a code has one part",
+                    code.code
                 );
+                codes.fault(value.span().start, message);
             }
+            set.push(code);
         }
         sets.roles.push((role, set));
     }
@@ -446,7 +441,8 @@ pub(super) fn change_of(change: Section<'_, '_>, rules: &[Rule]) -> Option<Chang
     });
     let set = change.required("set", change.table("set"));
     change.finish();
-    changed(&set?, rule?, citation?.0)
+    let change = changed(&set?, rule?, citation.map_or("", |(citation, _)| citation));
+    citation.and(change)
 }
 
 fn changed(set: &Section<'_, '_>, rule: &Rule, citation: &str) -> Option<Change> {

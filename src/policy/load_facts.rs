@@ -179,8 +179,7 @@ fn real_date(date: &Date<'_>, name: &str) -> Result<NaiveDate, String> {
 
 fn plain_number(value: &RawValue, name: &str) -> Result<Quantity, String> {
     Quantity::parse(value.get().as_bytes())
-        .filter(|number| number.cmp_whole(0).is_ge())
-        .ok_or_else(|| format!("`{name}` must be a number, zero or above, without an exponent"))
+        .ok_or_else(|| format!("`{name}` must be a number, without an exponent"))
 }
 
 /// What is wrong with a line, without its values: they are people's data.

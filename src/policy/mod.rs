@@ -12,6 +12,8 @@ mod load_plans;
 mod model;
 mod plan;
 mod section;
+#[cfg(test)]
+mod tests;
 
 use sha2::{Digest, Sha256};
 

@@ -202,11 +202,10 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// The values of a list.
-    pub(super) fn list(&self, key: &'static str) -> Option<Vec<&'s Spanned<DeValue<'t>>>> {
-        let list = self.read(key, "a list", |value| {
+    pub(super) fn list(&self, key: &'static str) -> Option<At<Vec<&'s Spanned<DeValue<'t>>>>> {
+        self.read(key, "a list", |value| {
             Some(value.as_array()?.iter().collect())
-        });
-        list.map(|(list, _)| list)
+        })
     }
 
     pub(super) fn table(&self, key: &'static str) -> Option<Section<'s, 't>> {
@@ -216,7 +215,7 @@ impl<'s, 't> Section<'s, 't> {
 
     /// The tables of a list of tables.
     pub(super) fn tables(&self, key: &'static str, name: &str) -> Vec<Section<'s, 't>> {
-        let list = self.list(key).unwrap_or_default();
+        let (list, _) = self.list(key).unwrap_or_default();
         list.into_iter()
             .filter_map(|value| self.element(value, name))
             .collect()

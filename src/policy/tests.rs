@@ -1,0 +1,184 @@
+//! Policies, plans and facts as files: what is read, and what is refused in which words.
+
+use std::path::Path;
+
+use super::{
+    ClinicalFacts, FactsError, FactsTable, Phase, Plans, Policy, RuleKind, embedded_ids,
+    find_policy,
+};
+use crate::claim::{Quantity, parse_calendar_date};
+
+fn embedded(id: &str) -> Policy {
+    find_policy(id, Path::new("")).unwrap().as_ref().clone()
+}
+
+fn plans(text: &str) -> Result<Plans, String> {
+    let mut resolve =
+        |name: &str| find_policy(name, Path::new("")).map_err(|error| error.to_string());
+    Plans::from_toml("plans.toml", text, &mut resolve).map_err(|errors| errors.to_string())
+}
+
+fn facts(text: &str) -> Result<FactsTable, String> {
+    let read = FactsTable::read("facts.jsonl", text.as_bytes(), &Plans::embedded().unwrap());
+    read.map(|(table, _)| table).map_err(|error| match error {
+        FactsError::Wrong(errors) => errors.to_string(),
+        FactsError::Unreadable(error) => error.to_string(),
+    })
+}
+
+#[test]
+fn the_embedded_policies_and_plans_are_right() {
+    let ids: Vec<String> = embedded_ids().map(|id| embedded(id).id).collect();
+    assert_eq!(ids, ["cigna-0139", "caresource-ar-passe-mm-1503"]);
+    let plans = Plans::embedded().unwrap();
+    assert_eq!(plans.route("62308", ""), Some(0));
+    assert_eq!(plans.route("CSPASSE", "G1"), Some(1));
+    assert_eq!(plans.route("62308 ", ""), None);
+}
+
+#[test]
+fn the_limits_are_those_of_the_policies() {
+    let limits = |id: &str| -> Vec<(&'static str, Vec<u32>)> {
+        let policy = embedded(id);
+        let limited = policy.rules.iter().filter(|rule| !rule.limits.is_empty());
+        limited
+            .map(|rule| {
+                (
+                    rule.kind.name(),
+                    rule.limits.iter().flatten().copied().collect(),
+                )
+            })
+            .collect()
+    };
+    assert_eq!(
+        limits("cigna-0139"),
+        [
+            ("min-interval", vec![7, 2]),
+            ("rolling-limit", vec![10, 12]),
+            ("phase-limit", vec![4, 6])
+        ]
+    );
+    assert_eq!(
+        limits("caresource-ar-passe-mm-1503"),
+        [("calendar-limit", vec![8])]
+    );
+}
+
+#[test]
+fn every_clause_of_a_policy_quotes_it() {
+    for id in embedded_ids() {
+        let policy = embedded(id);
+        let own = policy
+            .rules
+            .iter()
+            .filter(|rule| rule.basis == super::Basis::Policy);
+        let clauses = own
+            .map(|rule| &rule.clause)
+            .chain(policy.criteria.iter().map(|c| &c.clause));
+        for clause in clauses {
+            assert!(
+                !clause.section.is_empty()
+                    && !clause.edition.is_empty()
+                    && !clause.quote.is_empty(),
+                "{id}: {clause:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_version_judged_is_the_latest_in_force() {
+    let text = include_str!("../../policies/caresource-ar-passe-mm-1503.toml").replace(
+        "[codes]",
+        "[[version]]\neffective = 2027-04-01\n[[version.change]]\nrule = \"calendar-limit\"\n\
+         set = { limit = 6 }\ncitation = \"Edition of 04/01/2027, D.II.A\"\n\n[codes]",
+    );
+    let policy = Policy::from_toml("p.toml", &text).unwrap();
+    let plans = Plans::single(policy.into());
+    let limit = |day: &str| {
+        let (_, book) = plans.plans[0].book_on(parse_calendar_date(day.as_bytes()));
+        book.rule(RuleKind::CalendarLimit)
+            .and_then(|rule| rule.limit("limit"))
+    };
+    assert_eq!(limit("20260331"), None);
+    assert_eq!(limit("20260401"), Some(8));
+    assert_eq!(limit("20270331"), Some(8));
+    assert_eq!(limit("20270401"), Some(6));
+}
+
+#[test]
+fn everything_wrong_in_a_policy_is_told_at_once() {
+    let text = include_str!("../../fixtures/wrong/policy.toml");
+    let errors = Policy::from_toml("policy.toml", text)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        errors,
+        include_str!("../../fixtures/wrong/policy.txt").trim_end()
+    );
+}
+
+#[test]
+fn everything_wrong_in_a_plans_file_is_told_at_once() {
+    let errors = plans(include_str!("../../fixtures/wrong/plans.toml")).unwrap_err();
+    assert_eq!(
+        errors,
+        include_str!("../../fixtures/wrong/plans.txt").trim_end()
+    );
+}
+
+#[test]
+fn everything_wrong_in_a_facts_file_is_told_at_once_without_a_value() {
+    let errors = facts(include_str!("../../fixtures/wrong/facts.jsonl")).unwrap_err();
+    assert_eq!(
+        errors,
+        include_str!("../../fixtures/wrong/facts.txt").trim_end()
+    );
+    assert!(!errors.contains("SECRET"));
+}
+
+#[test]
+fn an_override_changes_what_it_names_and_nothing_else() {
+    let plans = plans(
+        "[[plan]]\nid = \"a\"\npayer_ids = [\"1\"]\npolicy = \"cigna-0139\"\n\
+         [[plan.override]]\nrule = \"rolling-limit\"\nset = { limit = 12, carc = \"119\" }\ncitation = \"Plan document\"\n\
+         [[plan.override]]\nrule = \"guidance\"\nset = { outcome = { session = { rarc = [] } } }\ncitation = \"Plan document\"\n",
+    )
+    .unwrap();
+    let (_, book) = plans.plans[0].book_on(parse_calendar_date(b"20250101"));
+    let rolling = book.rule(RuleKind::RollingLimit).unwrap();
+    assert_eq!(
+        (rolling.limit("limit"), rolling.limit("months")),
+        (Some(12), Some(12))
+    );
+    assert_eq!(rolling.citation.as_deref(), Some("Plan document"));
+    let codes = format!("{:?}", rolling.outcomes[0].codes);
+    assert_eq!(
+        codes,
+        r#"Adjustment { group: "CO", carc: "119", rarc: ["N640"] }"#
+    );
+    let guidance = book.rule(RuleKind::Guidance).unwrap();
+    let codes = format!("{:?}", guidance.outcomes[0].codes);
+    assert_eq!(codes, r#"Adjustment { group: "CO", carc: "96", rarc: [] }"#);
+    assert_eq!(book.rule(RuleKind::MinInterval).unwrap().citation, None);
+}
+
+#[test]
+fn later_facts_win_one_by_one_and_null_erases_nothing() {
+    let table = facts(
+        "{\"plan\":\"cigna\",\"member\":\"W1\",\"service_date\":\"2026-01-05\",\"phase\":\"diagnostic\",\"prior_relief_percent\":50.5,\"muscles\":[\" Trapezius \",\"\"]}\n\
+         {\"plan\":\"cigna\",\"member\":\"W1\",\"service_date\":\"2026-01-05\",\"phase\":null,\"prior_response\":true}\n\
+         {\"plan\":\"other\",\"member\":\"W1\",\"service_date\":\"2026-01-05\"}\n",
+    )
+    .unwrap();
+    let expected = ClinicalFacts {
+        phase: Some(Phase::Diagnostic),
+        prior_relief_percent: Quantity::parse(b"50.5"),
+        prior_response: Some(true),
+        muscles: Some(vec!["trapezius".into()]),
+        ..ClinicalFacts::default()
+    };
+    let date = parse_calendar_date(b"20260105").unwrap();
+    assert_eq!(table.get(0, "W1", date), Some(&expected));
+    assert_eq!(table.get(1, "W1", date), None);
+}
