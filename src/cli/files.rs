@@ -23,11 +23,9 @@ pub(super) struct PendingFile {
 impl PendingFile {
     /// Starts a file. Its folder must exist and be writable.
     pub(super) fn create(path: &Path) -> Result<Self, Failure> {
-        if path.is_dir() {
-            return Err(Failure::usage(format!(
-                "{}: this is a folder; name a file",
-                path.display()
-            )));
+        if path.exists() && !path.is_file() {
+            let problem = "this is no regular file; name one to write to";
+            return Err(Failure::usage(format!("{}: {problem}", path.display())));
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,

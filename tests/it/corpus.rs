@@ -1,0 +1,78 @@
+//! Real public files, where they are at hand: the environment variable `CLAIMSTREAM_CORPUS`
+//! names a folder with `index.csv` and `files/`.
+
+use std::path::{Path, PathBuf};
+
+use super::reading::read_all;
+
+/// A row of the index: what an independent count found.
+struct Row {
+    path: String,
+    kind: String,
+    class: String,
+    sets: u64,
+    claims: u64,
+    lines: u64,
+    claim_cents: i128,
+    line_cents: i128,
+}
+
+fn cents(text: &str) -> i128 {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{decimals:0<2}").parse().unwrap_or_default()
+}
+
+fn index(folder: &Path) -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(folder.join("index.csv")).unwrap();
+    let heads = reader.headers().unwrap().clone();
+    let rows = reader.records().map(Result::unwrap);
+    rows.map(|row| {
+        let cell = |name: &str| row[heads.iter().position(|head| head == name).unwrap()].to_owned();
+        let count = |name: &str| cell(name).parse().unwrap_or_default();
+        Row {
+            path: cell("path"),
+            kind: cell("type"),
+            class: cell("class"),
+            sets: count("n_st"),
+            claims: count("n_clm"),
+            lines: count("n_lx"),
+            claim_cents: cents(&cell("clm02_sum")),
+            line_cents: cents(&cell("svc_sum")),
+        }
+    })
+    .collect()
+}
+
+#[test]
+fn real_files_give_what_was_counted_in_them_or_an_error() {
+    let Some(folder) = std::env::var_os("CLAIMSTREAM_CORPUS").map(PathBuf::from) else {
+        eprintln!("skipped: CLAIMSTREAM_CORPUS is not set");
+        return;
+    };
+    let rows = index(&folder);
+    assert!(!rows.is_empty());
+    for row in rows {
+        let (intake, issues) = read_all(&[folder.join("files").join(&row.path)]).unwrap();
+        let counts = &intake.counts;
+        let accepted = intake.batch.claims.len() as u64;
+        assert_eq!(counts.claims.read, row.claims, "{}: claims seen", row.path);
+        assert_eq!(
+            counts.claims.read,
+            counts.claims.refused + counts.claims.rejected + accepted,
+            "{}",
+            row.path
+        );
+        if row.kind == "837P" && row.class.starts_with("positive") {
+            let got = (counts.transaction_sets.read, accepted, counts.lines.read);
+            assert_eq!(got, (row.sets, row.claims, row.lines), "{}", row.path);
+            let got = (counts.claim_charges_cents, counts.line_charges_cents);
+            assert_eq!(got, (row.claim_cents, row.line_cents), "{}", row.path);
+        } else if row.kind != "TA1" && accepted < row.claims.max(1) {
+            assert!(
+                !issues.is_empty() || row.claims == 0,
+                "{}: lost in silence",
+                row.path
+            );
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Arrows point one way: a module uses only those below it.
+
+use std::fs;
+use std::path::Path;
+
+/// Each module with the modules that it may use.
+const LAYERS: [(&str, &[&str]); 11] = [
+    ("claim", &[]),
+    ("x12", &[]),
+    ("policy", &["claim"]),
+    ("p837", &["claim", "x12"]),
+    ("timeline", &["claim", "policy"]),
+    ("rules", &["claim", "policy", "timeline"]),
+    ("intake", &["claim", "x12", "policy", "p837", "timeline"]),
+    ("adjudicate", &["claim", "policy", "timeline", "rules"]),
+    (
+        "output",
+        &["claim", "policy", "timeline", "rules", "adjudicate"],
+    ),
+    (
+        "report",
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "intake",
+            "output",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "claim",
+            "x12",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "intake",
+            "output",
+            "report",
+        ],
+    ),
+];
+
+/// The part of a file before its tests, without comments.
+fn code(text: &str) -> String {
+    let code = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn modules_use_only_those_below_them() {
+    for (module, below) in LAYERS {
+        let folder = Path::new("src").join(module);
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if name == "tests" || name == "cases" {
+                continue;
+            }
+            let code = code(&fs::read_to_string(&path).unwrap());
+            for used in code.split("crate::").skip(1) {
+                let used: String = used
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                assert!(
+                    used == module || below.contains(&&*used),
+                    "{} uses crate::{used}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_float_and_no_clock_decides() {
+    for (module, _) in LAYERS.iter().filter(|(module, _)| *module != "cli") {
+        for entry in fs::read_dir(Path::new("src").join(module)).unwrap() {
+            let path = entry.unwrap().path();
+            let code = code(&fs::read_to_string(&path).unwrap());
+            for word in [
+                "f32",
+                "f64",
+                "SystemTime",
+                "Instant",
+                "Utc::now",
+                "Local::now",
+            ] {
+                assert!(!code.contains(word), "{} has {word}", path.display());
+            }
+        }
+    }
+}

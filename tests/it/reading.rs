@@ -1,0 +1,37 @@
+//! Reading inputs by the library.
+
+use std::path::{Path, PathBuf};
+
+use claimstream::intake::{InputError, Intake, Observer, ReadOptions, list_inputs, read};
+use claimstream::policy::Plans;
+use claimstream::x12::Issue;
+
+/// Keeps what it hears.
+#[derive(Default)]
+pub struct Heard(pub Vec<Issue>);
+
+impl Observer for Heard {
+    fn issue(&mut self, issue: Issue) {
+        self.0.push(issue);
+    }
+
+    fn progress(&mut self, _bytes: u64, _claims: u64) {}
+}
+
+/// Reads inputs, keeping every line.
+pub fn read_all(paths: &[PathBuf]) -> Result<(Intake, Vec<Issue>), InputError> {
+    let plans = Plans::embedded().unwrap();
+    let mut heard = Heard::default();
+    let options = ReadOptions {
+        plans: &plans,
+        all_lines: true,
+        lenient_envelope: false,
+    };
+    let intake = read(&list_inputs(paths)?, options, &mut heard)?;
+    Ok((intake, heard.0))
+}
+
+/// A file of the fixtures, relative to the package, where tests run.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new("fixtures").join(name)
+}
