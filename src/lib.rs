@@ -1,4 +1,42 @@
 //! claimstream adjudicates streams of X12 837P claims against medical policies.
+//!
+//! A whole program: read a file, judge its claims, write determinations.
+//!
+//! ```
+//! use claimstream::adjudicate::adjudicate;
+//! use claimstream::intake::{Observer, ReadOptions, list_inputs, read};
+//! use claimstream::output::{Format, Run, write_determinations};
+//! use claimstream::policy::{FactsTable, Plans};
+//! use claimstream::x12::Issue;
+//!
+//! struct Teller;
+//!
+//! impl Observer for Teller {
+//!     fn issue(&mut self, issue: Issue) {
+//!         eprintln!("{issue}");
+//!     }
+//!
+//!     fn progress(&mut self, _bytes: u64, _claims: u64) {}
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let plans = Plans::embedded()?;
+//! let options = ReadOptions { plans: &plans, all_lines: false, lenient_envelope: false };
+//! let inputs = list_inputs(&["fixtures/overnight.837".into()])?;
+//! let intake = read(&inputs, options, &mut Teller)?;
+//!
+//! let facts = FactsTable::default();
+//! let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
+//!
+//! let run = Run { batch: &intake.batch, plans: &plans, facts: &facts, adjudication: &adjudication };
+//! let mut out = Vec::new();
+//! write_determinations(run, Format::JsonLines, false, &mut out)?;
+//! assert!(out.starts_with(b"{\"file\":\"fixtures/overnight.837\""));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! How the parts fit is in ARCHITECTURE.md.
 
 pub mod adjudicate;
 pub mod claim;

@@ -1,5 +1,7 @@
 //! The engine as its users meet it: whole inputs, the binary, the fixtures.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod cli;
 mod corpus;
 mod defects;
