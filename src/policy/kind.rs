@@ -100,7 +100,7 @@ pub struct KindSpec {
     pub limits: &'static [&'static str],
     /// Limit keys that may be left out.
     pub optional: &'static [&'static str],
-    /// Its outcomes, indexed by [`crate::policy::Reason::outcome`].
+    /// Its outcomes; a reason names one by its index.
     pub outcomes: &'static [OutcomeSpec],
 }
 
