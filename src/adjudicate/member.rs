@@ -217,7 +217,8 @@ impl<'a> Member<'a> {
     }
 
     /// Pays the highest procedure code, then the first that arrived; other lines of the
-    /// limited service are duplicates of it, or bundled with it.
+    /// limited service are duplicates of it, or bundled with it. `None` where the plan lets
+    /// `unit-cap` do more than reduce it: a line that is not paid makes no session.
     fn pay_primary(&self, day: &mut Day<'a>) -> Option<LineIdentity> {
         let mut left: Vec<&mut Item<'a>> = day
             .items
@@ -238,7 +239,7 @@ impl<'a> Member<'a> {
                 .or_else(|| rules::judge_bundle(&item.identity, day.book, paid.billing_provider));
             self.close_or_pay(item, reason, day.book);
         }
-        Some(paid)
+        primary.is_paid().then_some(paid)
     }
 
     /// Closes a line of the limited service with a reason; without one it is paid, one unit
@@ -291,7 +292,7 @@ impl<'a> Member<'a> {
                 None => rules::judge_hanging(&hanging),
             };
             item.close(reasons, day.book);
-            if matches!(item.verdict.decision, Decision::Pay | Decision::Reduce) {
+            if item.is_paid() {
                 paid.push(item.identity);
             }
         }
@@ -299,11 +300,16 @@ impl<'a> Member<'a> {
 }
 
 impl Item<'_> {
+    /// Whether it is paid or reduced, as far as it has come.
+    fn is_paid(&self) -> bool {
+        matches!(self.verdict.decision, Decision::Pay | Decision::Reduce)
+    }
+
     /// Decides: the most severe of the reasons, or pay.
     fn close(&mut self, reasons: Vec<Reason>, book: &Book) {
         self.is_open = false;
         self.verdict.decision = most_severe(&reasons, book);
-        if !matches!(self.verdict.decision, Decision::Pay | Decision::Reduce) {
+        if !self.is_paid() {
             self.verdict.unverified = 0;
         }
         debug_assert!(

@@ -117,3 +117,26 @@ fn unjudged(batch: &Batch, versions: &Versions) -> Vec<Verdict> {
     };
     batch.lines.iter().map(verdict).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::rules::cases::check;
+
+    /// More members than one worker takes at a time; the tables run on 1, 2, 3 and 8 threads.
+    #[test]
+    fn the_number_of_threads_decides_nothing() {
+        let mut table = String::new();
+        for (date, decision) in [
+            ("2025-01-13", "deny min-interval session=2"),
+            ("2025-01-12", "pay session=1"),
+            ("2025-01-19", "pay session=2"),
+        ] {
+            for member in 0..900 {
+                let _ = writeln!(table, "{date} 20552 {decision} member=W{member}");
+            }
+        }
+        check("cigna-0139", &table);
+    }
+}

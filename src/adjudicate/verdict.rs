@@ -67,13 +67,13 @@ impl Verdict {
             .find(|reason| decision_of(reason, book) == self.decision)
     }
 
-    /// The units paid for.
+    /// The units paid for; none of a line that is paid though its units are no number.
     #[must_use]
-    pub fn units_allowed(&self, line: &ServiceLine) -> Option<Quantity> {
+    pub fn units_allowed(&self, line: &ServiceLine) -> Quantity {
         match self.decision {
-            Decision::Pay => line.units.quantity,
-            Decision::Reduce => Some(Quantity::ONE),
-            _ => Some(Quantity::ZERO),
+            Decision::Pay => line.units.quantity.unwrap_or(Quantity::ZERO),
+            Decision::Reduce => Quantity::ONE,
+            _ => Quantity::ZERO,
         }
     }
 

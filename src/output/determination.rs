@@ -70,7 +70,7 @@ pub struct Determination<'a> {
     /// The decision.
     pub decision: &'static str,
     /// Units paid for.
-    pub units_allowed: Option<String>,
+    pub units_allowed: String,
     /// Amount paid.
     pub amount_allowed: String,
     /// The phase of the candidate session.
@@ -152,7 +152,7 @@ impl<'a> Run<'a> {
             units: line.units.quantity.map(|units| units.to_string()),
             charge: line.charge.to_string(),
             decision: verdict.decision.as_str(),
-            units_allowed: verdict.units_allowed(line).map(|units| units.to_string()),
+            units_allowed: verdict.units_allowed(line).to_string(),
             amount_allowed: verdict.amount_allowed(line).to_string(),
             phase: verdict.phase.map(phase),
             session: verdict.session,

@@ -163,7 +163,7 @@ fn csv_row(determination: &Determination<'_>, run: Run<'_>, index: usize) -> io:
         optional(d.units.as_deref()),
         d.charge.clone(),
         d.decision.to_owned(),
-        optional(d.units_allowed.as_deref()),
+        d.units_allowed.clone(),
         d.amount_allowed.clone(),
         optional(d.phase),
         d.session

@@ -57,6 +57,15 @@ const FACTS: [(&str, Fact, Shape); 12] = [
     ("same_site_as_prior", Fact::SameSiteAsPrior, Shape::Answer),
 ];
 
+impl Fact {
+    /// Its name in facts files and policy files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let known = FACTS.iter().find(|(_, fact, _)| *fact == self);
+        known.map_or("", |(name, _, _)| name)
+    }
+}
+
 pub(super) fn criteria(section: &Section<'_, '_>) -> Vec<Criterion> {
     let tables = section.tables("criterion", "[[criterion]]");
     tables.iter().filter_map(criterion).collect()

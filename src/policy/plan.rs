@@ -66,8 +66,9 @@ pub enum DiagnosisNotListed {
 pub struct Book {
     /// The effective date of the version; `None` where no version is in force.
     pub version: Option<NaiveDate>,
-    /// INVARIANT: indexed by [`RuleKind`]; `None` where the policy has no such rule, or the
-    /// rule needs a version in force and there is none.
+    /// INVARIANT: indexed by [`RuleKind`]; `None` where the policy has no such rule. A rule
+    /// that needs a version in force is not enabled where there is none: it gives no reason,
+    /// but its limits infer phases all the same.
     rules: Vec<Option<Rule>>,
 }
 
@@ -83,14 +84,13 @@ impl Book {
             let stands = version.is_some()
                 || rule.basis == Basis::Claim
                 || rule.kind == RuleKind::PolicyNotInForce;
-            if stands {
-                let mut rule = rule.clone();
-                for change in changes.iter().chain(overrides) {
-                    rule.apply(change);
-                }
-                let place = rule.kind as usize;
-                rules[place] = Some(rule);
+            let mut rule = rule.clone();
+            for change in changes.iter().chain(overrides) {
+                rule.apply(change);
             }
+            rule.enabled &= stands;
+            let place = rule.kind as usize;
+            rules[place] = Some(rule);
         }
         Self {
             version: version.map(|version| version.effective),

@@ -333,6 +333,7 @@ impl<'t> Case<'t> {
                 ("session", session),
                 ("phase", phase),
                 ("allowed", Some(allowed)),
+                ("paid", Some(verdict.units_allowed(line).to_string())),
                 ("outcome", outcome),
             ];
             let is_expected = verdict.decision.as_str() == row.decision

@@ -80,6 +80,14 @@ pub struct Billed<'a> {
     pub decision: Decision,
 }
 
+impl Billed<'_> {
+    /// Whether it is paid or reduced.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        matches!(self.decision, Decision::Pay | Decision::Reduce)
+    }
+}
+
 /// What makes a line another line's duplicate, or a line of the same providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineIdentity {

@@ -169,16 +169,57 @@ fn answer(fact: Fact, facts: &ClinicalFacts) -> Option<bool> {
 }
 
 pub(super) fn text(outcome: u8, criterion: Option<&Criterion>) -> String {
-    let name = criterion.map_or("the criterion", |criterion| &criterion.name);
+    let Some(Criterion {
+        name, conditions, ..
+    }) = criterion
+    else {
+        return "a clinical criterion".into();
+    };
+    let required: Vec<String> = conditions.iter().map(required).collect();
+    let required = required.join("; ");
     if outcome == UNMET {
-        format!("{name} is not met by the clinical facts given")
+        format!("{name} is not met by the clinical facts given; required: {required}")
     } else {
-        format!("{name} needs clinical facts that are not given")
+        format!("{name} needs clinical facts that are not given; required: {required}")
+    }
+}
+
+/// A condition in words.
+fn required(condition: &Condition) -> String {
+    match condition {
+        Condition::DaysBefore(fact, days) => format!(
+            "{} at least {} before the date of service",
+            fact.name(),
+            Span::Days(*days)
+        ),
+        Condition::WithinMonths(fact, months) => format!(
+            "{} at most {} before the date of service",
+            fact.name(),
+            Span::Months(*months)
+        ),
+        Condition::Above(fact, value) => format!("{} above {value}", fact.name()),
+        Condition::AtLeast(fact, value) => format!("{} of at least {value}", fact.name()),
+        Condition::Is(fact, value) => format!("{} {value}", fact.name()),
+        Condition::AnyOf(fact, names) => {
+            format!("{} with any of {}", fact.name(), names.join(", "))
+        }
+        Condition::AllOf(fact, names) => {
+            format!("{} with all of {}", fact.name(), names.join(", "))
+        }
+        Condition::OnlyOf(fact, names) => {
+            format!(
+                "{} with some of {}, and no other",
+                fact.name(),
+                names.join(", ")
+            )
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{MISSING, UNMET, text};
+    use crate::policy::find_policy;
     use crate::rules::cases::{check, check_plan};
 
     #[test]
@@ -206,6 +247,25 @@ mod tests {
             "
             2025-02-03 20552 pend documentation outcome=0
             ",
+        );
+    }
+
+    #[test]
+    fn the_text_names_the_criterion_and_what_it_asks() {
+        let policy = find_policy("cigna-0139", "".as_ref()).unwrap();
+        let named = |name| {
+            let mut criteria = policy.criteria.iter();
+            criteria.find(|criterion| criterion.name == name)
+        };
+        assert_eq!(
+            text(UNMET, named("persistent-pain")),
+            "persistent-pain is not met by the clinical facts given; \
+             required: pain_onset at least 28 days before the date of service"
+        );
+        assert_eq!(
+            text(MISSING, named("relief-duration")),
+            "relief-duration needs clinical facts that are not given; \
+             required: prior_relief_percent above 50; prior_relief_days of at least 42"
         );
     }
 

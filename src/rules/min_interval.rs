@@ -78,21 +78,19 @@ pub(super) fn text(detail: &Detail) -> String {
         return "too near to another session".into();
     };
     let days = (*date - *session).num_days();
-    let (days, side) = if days < 0 {
-        (-days, "before")
-    } else {
-        (days, "after")
+    let side = if days < 0 { "before" } else { "after" };
+    let between = Span::Days(u32::try_from(days.unsigned_abs()).unwrap_or(u32::MAX));
+    let verb = match required {
+        Span::Days(1) | Span::Months(1) => "is",
+        Span::Days(_) | Span::Months(_) => "are",
     };
-    let required = match required {
-        Span::Days(days) => format!("{days} days"),
-        Span::Months(months) => format!("{months} months"),
-    };
-    format!("{days} days {side} the session of {session}; {required} are required")
+    format!("{between} {side} the session of {session}; {required} {verb} required")
 }
 
 #[cfg(test)]
 mod tests {
     use crate::rules::cases::{check, check_plan};
+    use crate::timeline::Span;
 
     #[test]
     fn the_seventh_day_is_payable() {
@@ -177,6 +175,26 @@ mod tests {
             2025-01-13 20552 pay phase=therapeutic
             2025-01-27 20552 deny min-interval
             "#,
+        );
+    }
+
+    #[test]
+    fn the_text_can_be_checked_against_a_calendar() {
+        let near = |date: &str, session: &str, required| {
+            let (date, session) = (date.parse().unwrap(), session.parse().unwrap());
+            super::text(&super::Detail::Near {
+                date,
+                session,
+                required,
+            })
+        };
+        assert_eq!(
+            near("2025-01-02", "2024-12-29", Span::Days(7)),
+            "4 days after the session of 2024-12-29; 7 days are required"
+        );
+        assert_eq!(
+            near("2025-01-02", "2025-01-03", Span::Months(1)),
+            "1 day before the session of 2025-01-03; 1 month is required"
         );
     }
 

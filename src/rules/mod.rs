@@ -153,7 +153,7 @@ pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
         RuleKind::PolicyNotInForce => policy_not_in_force::text(detail),
         RuleKind::DateRange => date_range::text(detail),
         RuleKind::UnitsInvalid => units_invalid::text(),
-        RuleKind::CodeNotEffective => code_not_effective::text(),
+        RuleKind::CodeNotEffective => code_not_effective::text(detail),
         RuleKind::DiagnosisPointerInvalid => diagnosis_pointer_invalid::text(),
         RuleKind::DiagnosisNotListed => diagnosis_not_listed::text(),
         RuleKind::DryNeedling => dry_needling::text(),

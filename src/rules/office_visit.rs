@@ -23,7 +23,7 @@
 //!
 //! Visits to others, and visits beside an injection that is denied.
 
-use super::{Detail, Hanging, Reason};
+use super::{Billed, Detail, Hanging, Reason};
 use crate::policy::{Decision, Role, RuleKind};
 
 const SESSION: u8 = 0;
@@ -42,20 +42,16 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
         return None;
     }
     let line = hanging.identity;
-    let is_included = hanging.session.is_some_and(|session| {
-        line.shares_provider(session.billing_provider, session.rendering_provider)
+    let mut own = hanging.standing.iter().filter(|other| {
+        other
+            .line
+            .shares_provider(line.billing_provider, line.rendering_provider)
     });
-    let waits = || {
-        hanging.standing.iter().any(|other| {
-            other.decision == Decision::Pend
-                && other
-                    .line
-                    .shares_provider(line.billing_provider, line.rendering_provider)
-        })
-    };
-    let outcome = if is_included {
+    // "No additional payment will be made for an office visit on the same date of service": a
+    // plan without `same-day-bundle` may pay several lines of one session.
+    let outcome = if own.clone().any(Billed::is_paid) {
         SESSION
-    } else if waits() {
+    } else if own.any(|other| other.decision == Decision::Pend) {
         PENDED
     } else {
         return None;
@@ -83,7 +79,7 @@ pub(super) fn text(detail: &Detail, outcome: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::cases::check;
+    use crate::rules::cases::{check, check_plan};
 
     #[test]
     fn a_visit_without_modifier_25_is_part_of_the_session() {
@@ -108,6 +104,25 @@ mod tests {
             2026-05-04 99213 pend office-visit outcome=1
             2026-05-06 20552 deny units-invalid units=0
             2026-05-06 99213 pay
+            ",
+        );
+    }
+
+    #[test]
+    fn where_a_plan_pays_several_lines_of_a_session_each_includes_its_visit() {
+        check_plan(
+            "caresource-ar-passe-mm-1503",
+            r#"
+[[plan.override]]
+rule = "same-day-bundle"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2026-05-04 20553 pay billing=2 rendering=2
+            2026-05-04 20552 pay
+            2026-05-04 99213 deny office-visit outcome=0
+            2026-05-04 99214 pay billing=3 rendering=3
             ",
         );
     }

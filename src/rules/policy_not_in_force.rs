@@ -87,4 +87,26 @@ citation = "Plan document, section 1"
             ",
         );
     }
+
+    #[test]
+    fn phases_are_inferred_before_the_first_version_too() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "policy-not-in-force"
+set = { enabled = false }
+citation = "Plan document, section 1"
+"#,
+            "
+            2024-10-03 20552 pay phase=diagnostic session=1
+            2024-10-10 20552 pay phase=diagnostic session=2
+            2024-10-17 20552 pay phase=diagnostic session=3
+            2024-10-24 20552 pay phase=diagnostic session=4
+            2024-10-31 20552 pay phase=therapeutic session=5
+            2024-12-30 20552 deny min-interval phase=therapeutic
+            2024-12-31 20552 pay phase=therapeutic session=6
+            ",
+        );
+    }
 }

@@ -25,6 +25,13 @@ pub enum Detail {
     Date(NaiveDate),
     /// Two dates, for example of a range.
     Dates(NaiveDate, NaiveDate),
+    /// The dates on which a code is valid.
+    Valid {
+        /// The first; always, if none.
+        from: Option<NaiveDate>,
+        /// The last; still valid, if none.
+        until: Option<NaiveDate>,
+    },
     /// The date of service lies too near to a session.
     Near {
         /// The date of service.

@@ -45,9 +45,27 @@ mod tests {
         check(
             "cigna-0139",
             "
-            2025-01-06 20552 reduce unit-cap units=2 charge=101.01 allowed=50.51
+            2025-01-06 20552 reduce unit-cap units=2 charge=101.01 allowed=50.51 paid=1
             2025-01-13 20553 reduce unit-cap units=3 charge=100.00 allowed=33.33
-            2025-01-20 76942 pay units=2 allowed=100.00
+            2025-01-20 76942 pay units=2 allowed=100.00 paid=2
+            ",
+        );
+    }
+
+    #[test]
+    fn where_a_plan_denies_more_units_there_is_no_session() {
+        check_plan(
+            "cigna-0139",
+            r#"
+[[plan.override]]
+rule = "unit-cap"
+set = { decision = "deny" }
+citation = "Plan document, section 1"
+"#,
+            "
+            2025-01-06 20552 deny unit-cap units=2
+            2025-01-06 76942 deny guidance outcome=1
+            2025-01-07 20552 pay session=1
             ",
         );
     }

@@ -68,7 +68,7 @@ set = { enabled = false }
 citation = "Plan document, section 1"
 "#,
             "
-            2025-02-06 20552 pay units=x allowed=100.00
+            2025-02-06 20552 pay units=x allowed=100.00 paid=0
             ",
         );
     }

@@ -1,5 +1,7 @@
 //! Calendar arithmetic of limits.
 
+use std::fmt;
+
 use chrono::{Days, Months, NaiveDate};
 
 /// A stretch of the calendar.
@@ -31,6 +33,17 @@ impl Span {
             Self::Months(months) => date.checked_sub_months(Months::new(months)),
         };
         earlier.unwrap_or(NaiveDate::MIN)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = match self {
+            Self::Days(count) => (count, "day"),
+            Self::Months(count) => (count, "month"),
+        };
+        let plural = if *count == 1 { "" } else { "s" };
+        write!(f, "{count} {unit}{plural}")
     }
 }
 
