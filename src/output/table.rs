@@ -71,28 +71,51 @@ fn write_row(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let reset = if colour.is_empty() { "" } else { "\u{1b}[0m" };
-    for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-        let cell = fit(cell, *width);
-        match column {
-            3 => write!(out, "{colour}{cell:width$}{reset}  ")?,
-            4 => writeln!(out, "{cell}")?,
-            _ => write!(out, "{cell:width$}  ")?,
-        }
+    let [member, date, code, decision, reason] = widths;
+    let mut lines = wrap(&row[4], *reason).into_iter();
+    let cells = format!(
+        "{:member$}  {:date$}  {:code$}  ",
+        fit(&row[0], *member),
+        fit(&row[1], *date),
+        fit(&row[2], *code)
+    );
+    let indent = cells.chars().count() + decision + 2;
+    match lines.next() {
+        Some(first) => writeln!(out, "{cells}{colour}{:decision$}{reset}  {first}", row[3])?,
+        None => writeln!(out, "{cells}{colour}{}{reset}", row[3])?,
     }
-    Ok(())
+    lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 
-/// A cell cut to its width; control characters, which a terminal might obey, are replaced.
+/// A cell cut to its width.
 fn fit(cell: &str, width: usize) -> String {
-    let shown = cell
-        .chars()
-        .map(|letter| if letter.is_control() { '?' } else { letter });
+    let cell = printable(cell);
     if cell.chars().count() <= width {
-        return shown.collect();
+        return cell;
     }
-    let mut cut: String = shown.take(width.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
+    let cut: String = cell.chars().take(width.saturating_sub(1)).collect();
+    cut + "…"
+}
+
+/// A cell broken between words so that each line fits its width.
+fn wrap(cell: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in printable(cell).split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A cell without the control characters that a terminal might obey.
+fn printable(cell: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { '?' } else { letter };
+    cell.chars().map(shown).collect()
 }
 
 fn colour(decision: &str) -> &'static str {
@@ -101,5 +124,29 @@ fn colour(decision: &str) -> &'static str {
         "deny" => "\u{1b}[31m",
         "pend" | "reduce" => "\u{1b}[33m",
         _ => "\u{1b}[2m",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_broken_between_words_and_never_cut() {
+        let lines = wrap(
+            "4 days after the session of 2026-08-03; 7 days are required",
+            24,
+        );
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        4 days after the session
+        of 2026-08-03; 7 days
+        are required
+        ");
+    }
+
+    #[test]
+    fn a_cell_is_cut_to_its_width_and_gives_a_terminal_no_orders() {
+        assert_eq!(fit("U10000002/20080117/M/MILO", 12), "U10000002/2…");
+        assert_eq!(fit("\u{1b}[2J", 12), "?[2J");
     }
 }

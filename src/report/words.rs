@@ -80,16 +80,13 @@ fn decided(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
     if summary.lines.judged == 0 {
         return Ok(());
     }
+    writeln!(f, "{:<32}{:>11} {:>15}", "", "lines", "charge")?;
     for decision in ["pay", "reduce", "pend", "deny"] {
         let Some(amounts) = summary.decisions.get(decision) else {
             continue;
         };
-        writeln!(
-            f,
-            "{decision:<18}{:>11} lines {:>16}",
-            grouped(amounts.lines),
-            amounts.charge
-        )?;
+        let (lines, charge) = (grouped(amounts.lines), &amounts.charge);
+        writeln!(f, "{decision:<32}{lines:>11} {charge:>15}")?;
         for rule in summary
             .rules
             .iter()
@@ -98,7 +95,7 @@ fn decided(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
             let (lines, charge) = (grouped(rule.amounts.lines), &rule.amounts.charge);
             writeln!(
                 f,
-                "  {:<27} {lines:>5}  {charge:>15}  {}",
+                "  {:<30}{lines:>11} {charge:>15}  {}",
                 rule.rule, rule.policy
             )?;
         }

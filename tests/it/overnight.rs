@@ -118,3 +118,32 @@ fn the_work_queue_is_every_pended_line_oldest_first() {
         "{pended} {dates:?}"
     );
 }
+
+#[test]
+fn a_table_fits_the_width_of_its_terminal() {
+    use claimstream::adjudicate::adjudicate;
+    use claimstream::output::{Run, write_table};
+    use claimstream::policy::{FactsTable, Plans};
+
+    let (intake, _) = super::reading::read_all(&[fixture("overnight.837")]).unwrap();
+    let (plans, facts) = (Plans::embedded().unwrap(), FactsTable::default());
+    let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
+    let run = Run {
+        batch: &intake.batch,
+        plans: &plans,
+        facts: &facts,
+        adjudication: &adjudication,
+    };
+    for width in [80, 100, 200] {
+        let mut out = Vec::new();
+        write_table(run, false, width, false, &mut out).unwrap();
+        let table = String::from_utf8(out).unwrap();
+        let widest = table
+            .lines()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap();
+        assert!(widest <= width, "{widest} of {width}");
+        assert!(table.contains("P20000001"));
+    }
+}
