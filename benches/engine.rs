@@ -80,7 +80,7 @@ fn read_file(file: &NamedTempFile, plans: &Plans) -> Intake {
         all_lines: false,
         lenient_envelope: false,
     };
-    read(&inputs, options, &mut Deaf).unwrap()
+    read(&inputs.list, options, &mut Deaf).unwrap()
 }
 
 fn engine(criterion: &mut Criterion) {

@@ -23,7 +23,7 @@
 //! let plans = Plans::embedded()?;
 //! let options = ReadOptions { plans: &plans, all_lines: false, lenient_envelope: false };
 //! let inputs = list_inputs(&["fixtures/overnight.837".into()])?;
-//! let intake = read(&inputs, options, &mut Teller)?;
+//! let intake = read(&inputs.list, options, &mut Teller)?;
 //!
 //! let facts = FactsTable::default();
 //! let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);

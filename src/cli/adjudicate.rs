@@ -76,19 +76,19 @@ impl Adjudicate {
         let plans = self.plans()?;
         let (facts, facts_stats) = self.facts(&plans)?;
         let inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
-        self.check_paths(&inputs)?;
+        self.check_paths(&inputs.list)?;
         let mut out = Out::create(&self)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
             .build()
             .map_err(Failure::failed)?;
-        let mut teller = Teller::new(out.errors.take(), total_bytes(&inputs));
+        let mut teller = Teller::new(out.errors.take(), total_bytes(&inputs.list));
         let options = ReadOptions {
             plans: &plans,
             all_lines: self.all_lines,
             lenient_envelope: self.lenient_envelope,
         };
-        let read = pool.install(|| intake::read(&inputs, options, &mut teller));
+        let read = pool.install(|| intake::read(&inputs.list, options, &mut teller));
         out.errors = teller.finish()?;
         let Intake { batch, counts } = read.map_err(Failure::failed)?;
         let adjudication = pool.install(|| adjudicate(&batch, &plans, &facts, &|_, _| None));
@@ -100,7 +100,13 @@ impl Adjudicate {
         };
         pool.install(|| out.write(&self, run, format))?;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let summary = Summary::new(run, &counts, facts_stats, milliseconds);
+        let mut summary = Summary::new(run, &counts, facts_stats, milliseconds);
+        let passed_over = inputs.passed_over.iter();
+        summary.warnings.extend(passed_over.map(|name| {
+            format!(
+                "{name}: no regular file, and passed over; name a folder to read the files in it"
+            )
+        }));
         out.write_summary(&summary)?;
         out.finish()?;
         self.tell(&summary);

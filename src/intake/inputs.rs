@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Input, InputError};
+use super::{Input, InputError, Inputs};
 
 /// The name of standard input on a command line.
 const STANDARD_INPUT: &str = "-";
@@ -20,11 +20,11 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// # Errors
 ///
 /// A path that does not exist or cannot be listed, and a folder without files.
-pub fn list_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, InputError> {
-    let mut inputs = Vec::new();
+pub fn list_inputs(paths: &[PathBuf]) -> Result<Inputs, InputError> {
+    let mut inputs = Inputs::default();
     for path in paths {
         if path.as_os_str() == STANDARD_INPUT {
-            inputs.push(Input {
+            inputs.list.push(Input {
                 name: STANDARD_INPUT.into(),
                 path: None,
                 size_bytes: None,
@@ -35,22 +35,24 @@ pub fn list_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, InputError> {
         if about.is_dir() {
             list_folder(path, &mut inputs)?;
         } else {
-            inputs.push(input(path.clone(), about.len()));
+            inputs.list.push(input(path.clone(), about.len()));
         }
     }
     Ok(inputs)
 }
 
-fn list_folder(folder: &Path, inputs: &mut Vec<Input>) -> Result<(), InputError> {
+fn list_folder(folder: &Path, inputs: &mut Inputs) -> Result<(), InputError> {
     let failed = |error| cannot(folder, "cannot be listed", error);
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        // Links are followed; what is no regular file is not read.
+        // Links are followed; what is no regular file is not read, and told.
         let about =
             fs::metadata(&path).map_err(|error| cannot(&path, "cannot be opened", error))?;
         if about.is_file() {
             files.push((path, about.len()));
+        } else {
+            inputs.passed_over.push(name(&path));
         }
     }
     if files.is_empty() {
@@ -65,7 +67,10 @@ fn list_folder(folder: &Path, inputs: &mut Vec<Input>) -> Result<(), InputError>
             .as_encoded_bytes()
             .cmp(right.as_os_str().as_encoded_bytes())
     });
-    inputs.extend(files.into_iter().map(|(path, size)| input(path, size)));
+    inputs.passed_over.sort();
+    inputs
+        .list
+        .extend(files.into_iter().map(|(path, size)| input(path, size)));
     Ok(())
 }
 

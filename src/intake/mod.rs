@@ -37,6 +37,15 @@ pub struct Input {
     pub size_bytes: Option<u64>,
 }
 
+/// The inputs of a command line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inputs {
+    /// What is read, in order.
+    pub list: Vec<Input>,
+    /// What stands in a folder and is no regular file: folders inside, pipes, devices.
+    pub passed_over: Vec<Arc<str>>,
+}
+
 /// Why an input could not be read to its end. Nothing of the run is kept.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {problem}")]

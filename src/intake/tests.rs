@@ -35,7 +35,7 @@ fn read_path(path: &Path, piece_bytes: usize, is_lenient: bool) -> (Intake, Vec<
     let (plans, mut heard) = (Plans::default(), Heard::default());
     let inputs = list_inputs(&[path.to_owned()]).unwrap();
     let intake = read_in_pieces(
-        &inputs,
+        &inputs.list,
         options(&plans, is_lenient),
         piece_bytes,
         &mut heard,

@@ -50,8 +50,8 @@ pub struct Summary {
     pub voids_without_effect: Vec<ClaimPlace>,
     /// Bytes read, after decompression.
     pub bytes: u64,
-    /// How long it took.
-    pub milliseconds: u64,
+    /// How long it took, in seconds, as a decimal.
+    pub seconds: String,
     /// Claims read in a second.
     pub claims_per_second: u64,
 }
@@ -233,7 +233,7 @@ impl Summary {
             },
             voids_without_effect: voids_without_effect(run),
             bytes: counts.bytes,
-            milliseconds,
+            seconds: format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000),
             claims_per_second: counts.claims.read * 1000 / milliseconds.max(1),
         }
     }

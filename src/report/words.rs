@@ -33,14 +33,12 @@ impl Display for Words<'_> {
 }
 
 fn read(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
-    let (milliseconds, bytes) = (summary.milliseconds, summary.bytes);
     writeln!(
         f,
-        "claimstream {}: {} read in {}.{:03} s, {} claims/s",
+        "claimstream {}: {} read in {} s, {} claims/s",
         summary.engine,
-        size(bytes),
-        milliseconds / 1000,
-        milliseconds % 1000,
+        size(summary.bytes),
+        summary.seconds,
         grouped(summary.claims_per_second)
     )?;
     writeln!(

@@ -33,7 +33,8 @@ pub fn skip<'a>(
     }
 }
 
-fn tag_byte<'a>(
+/// Parses one byte.
+pub(super) fn tag_byte<'a>(
     byte: u8,
 ) -> impl Parser<&'a [u8], Output = u8, Error = nom::error::Error<&'a [u8]>> {
     move |input: &'a [u8]| match input.split_first() {
@@ -48,10 +49,14 @@ fn tag_byte<'a>(
 /// The component of a composite element, counted from 1; empty when it is absent.
 #[must_use]
 pub fn component(composite: &[u8], separator: u8, position: usize) -> &[u8] {
-    composite
-        .split(|&byte| byte == separator)
-        .nth(position.wrapping_sub(1))
-        .unwrap_or_default()
+    let mut first = take_till(move |byte| byte == separator);
+    let parsed = if position <= 1 {
+        first.parse(composite)
+    } else {
+        let others = (first, skip(separator, position - 2), element(separator));
+        map(others, |(_, (), component): (&[u8], (), &[u8])| component).parse(composite)
+    };
+    parsed.map_or(b"", |(_, component): (&[u8], &[u8])| component)
 }
 
 /// Parses a monetary amount, in whole cents: digits, at most one point, at most two

@@ -1,23 +1,32 @@
 //! The interchange header, ISA: the one segment that is read before its delimiters are known.
 
-use super::delimiters::{DelimiterFault, Delimiters, is_delimiter};
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take, take_till};
+use nom::combinator::{map, peek, verify};
+use nom::multi::{count, fold_many_m_n};
+use nom::number::complete::be_u8;
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
 
-/// Where the 16 element separators of an ISA with padded elements stand.
-const FIXED: [usize; 16] = [
-    3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103,
-];
+use super::delimiters::{DelimiterFault, Delimiters, is_delimiter};
+use super::element::tag_byte;
 
 /// The length of an ISA with padded elements, its terminator included.
-const FIXED_LENGTH: usize = 106;
+const PADDED_LENGTH: usize = 106;
 
 /// The most bytes that an ISA is looked for in, line breaks included.
 pub(super) const LONGEST: usize = 512;
 
-/// How many bytes tell whether a header is padded.
-pub(super) const ENOUGH: usize = FIXED[15] + 1;
+/// How many bytes, line breaks left out, tell whether a header is padded: up to ISA16.
+pub(super) const ENOUGH: usize = 105;
 
-/// The longest that ISA01 to ISA15 may be.
+/// The lengths of ISA01 to ISA15.
 const LENGTHS: [usize; 15] = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1];
+
+/// The elements of an ISA that could be read: ISA01 to ISA15, and ISA16 last.
+type Elements<'a> = Vec<&'a [u8]>;
+
+type Error<'a> = nom::error::Error<&'a [u8]>;
 
 /// An interchange header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +82,7 @@ pub(super) fn starts_header(bytes: &[u8]) -> bool {
 /// Whether bytes, long enough to tell, have one and the same byte wherever a padded header
 /// has a separator, whatever that byte is.
 pub(super) fn is_padded(bytes: &[u8]) -> bool {
-    let separators = FIXED.iter().map(|&place| bytes.get(place));
-    let mut distinct: Vec<_> = separators.collect();
-    distinct.dedup();
-    bytes.starts_with(b"ISA") && matches!(distinct[..], [Some(_)])
+    separator(bytes).is_ok_and(|(rest, separator)| padded(separator).parse(rest).is_ok())
 }
 
 /// Whether bytes, long enough to tell, hold a header that no stray data would look like.
@@ -84,83 +90,131 @@ pub(super) fn is_plausible(bytes: &[u8]) -> bool {
     matches!(read(bytes, true), Reading::Done(header, _) if header.is_plausible())
 }
 
+/// Parses `ISA`, and looks at the element separator behind it.
+fn separator(input: &[u8]) -> IResult<&[u8], u8> {
+    preceded(tag(&b"ISA"[..]), peek(be_u8)).parse(input)
+}
+
+/// Parses ISA01 to ISA16 with padded elements: each is as long as the standard has it.
+fn padded<'a>(separator: u8) -> impl Parser<&'a [u8], Output = Elements<'a>, Error = Error<'a>> {
+    move |input: &'a [u8]| {
+        let (mut rest, mut elements) = (input, Elements::with_capacity(16));
+        for length in LENGTHS.into_iter().chain([1]) {
+            let element = preceded(tag_byte(separator), take(length)).parse(rest)?;
+            rest = element.0;
+            elements.push(element.1);
+        }
+        Ok((rest, elements))
+    }
+}
+
+/// Parses ISA01 to ISA16 by their separators. ISA14 and ISA15 are one byte each: where they
+/// are not, separators of the segments behind a short ISA were counted.
+fn unpadded<'a>(separator: u8) -> impl Parser<&'a [u8], Output = Elements<'a>, Error = Error<'a>> {
+    let elements = count(
+        preceded(
+            tag_byte(separator),
+            take_till(move |byte| byte == separator),
+        ),
+        15,
+    );
+    let component = preceded(tag_byte(separator), take(1_usize));
+    let is_isa = |elements: &Elements<'_>| elements[13..].iter().all(|element| element.len() <= 1);
+    map(
+        (verify(elements, is_isa), component),
+        |(mut elements, component)| {
+            elements.push(component);
+            elements
+        },
+    )
+}
+
+/// Parses as many elements as there are.
+fn fragments<'a>(separator: u8) -> impl Parser<&'a [u8], Output = Elements<'a>, Error = Error<'a>> {
+    let element = preceded(
+        tag_byte(separator),
+        take_till(move |byte| byte == separator),
+    );
+    fold_many_m_n(0, 13, element, Elements::new, |mut elements, element| {
+        elements.push(element);
+        elements
+    })
+}
+
 /// Reads the header at the start of `bytes`, which start with `ISA`.
 ///
 /// With `at_end` nothing follows `bytes`: what is missing stays missing.
 pub(super) fn read(bytes: &[u8], at_end: bool) -> Reading {
     let window = &bytes[..bytes.len().min(LONGEST)];
-    // Line breaks inside are dropped; `places` says where each byte that is left came from.
-    let places: Vec<usize> = (0..window.len())
-        .filter(|&place| !matches!(window[place], b'\r' | b'\n'))
+    // Line breaks inside are dropped; the terminator, which may be one, is looked up below.
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let clean: Vec<u8> = window
+        .iter()
+        .copied()
+        .filter(|byte| !is_break(byte))
         .collect();
-    let clean: Vec<u8> = places.iter().map(|&place| window[place]).collect();
-    let separator = clean.get(3).copied().unwrap_or_default();
-    let is_fixed_width =
-        clean.len() > FIXED[15] && FIXED.iter().all(|&place| clean[place] == separator);
-    let separators: Vec<usize> = if is_fixed_width {
-        FIXED.to_vec()
-    } else {
-        (3..clean.len())
-            .filter(|&place| clean[place] == separator)
-            .take(16)
-            .collect()
-    };
-    // ISA16 is the byte after the last separator, the terminator the raw byte after that.
-    let component = separators.get(15).map(|last| last + 1);
-    let terminator = component
-        .and_then(|place| places.get(place))
-        .map(|place| place + 1);
-    let terminator = terminator.filter(|&place| place < window.len());
-    // ISA14 and ISA15 are one byte each: where they are not, separators of the segments
-    // behind a short ISA were counted.
-    let is_isa = is_fixed_width
-        || separators
-            .windows(2)
-            .skip(13)
-            .all(|pair| pair[1] - pair[0] <= 2);
-    match (component.filter(|_| is_isa), terminator) {
-        (Some(component), Some(terminator)) => {
-            let header = Header {
-                elements: elements(&clean, &separators, Some(component)),
-                delimiters: delimiters(&clean, &separators, clean[component], window[terminator]),
-                is_fixed_width: is_fixed_width && component + 2 == FIXED_LENGTH,
-                is_complete: true,
-            };
-            Reading::Done(header, terminator + 1)
-        }
-        _ if at_end || !is_isa || window.len() == LONGEST => {
-            let header = Header {
-                elements: elements(&clean, &separators, None),
-                delimiters: Err(DelimiterFault::Segment),
-                is_fixed_width: false,
-                is_complete: false,
-            };
-            Reading::Done(header, 3)
-        }
-        _ => Reading::Incomplete,
+    // Whether a header is padded decides how it is read, and must not hang on the cut.
+    if clean.len() < ENOUGH && window.len() < LONGEST && !at_end {
+        return Reading::Incomplete;
     }
+    let Ok((rest, separator)) = separator(&clean) else {
+        return incomplete(&[], true);
+    };
+    let parsed = alt((padded(separator), unpadded(separator))).parse(rest);
+    let Ok((behind, elements)) = parsed else {
+        let fragments = fragments(separator).parse(rest);
+        let is_over = at_end || window.len() == LONGEST;
+        return incomplete(
+            &fragments.map(|(_, elements)| elements).unwrap_or_default(),
+            is_over,
+        );
+    };
+    // The terminator is the raw byte behind as many others as were parsed.
+    let parsed = clean.len() - behind.len();
+    let mut left = parsed;
+    let place = window.iter().position(|byte| {
+        left -= usize::from(left > 0 && !is_break(byte));
+        left == 0
+    });
+    let Some((terminator, end)) =
+        place.and_then(|place| Some((*window.get(place + 1)?, place + 2)))
+    else {
+        return incomplete(&elements, at_end);
+    };
+    let header = Header {
+        delimiters: delimiters(separator, &elements, terminator),
+        elements: elements.into_iter().map(Box::from).collect(),
+        is_fixed_width: parsed + 1 == PADDED_LENGTH,
+        is_complete: true,
+    };
+    Reading::Done(header, end)
 }
 
-fn elements(clean: &[u8], separators: &[usize], component: Option<usize>) -> Vec<Box<[u8]>> {
-    let mut elements: Vec<Box<[u8]>> = separators
-        .windows(2)
-        .map(|pair| clean[pair[0] + 1..pair[1]].into())
-        .collect();
-    elements.extend(component.map(|place| clean[place..=place].into()));
-    elements
+/// A header that lacks elements, or its terminator; more bytes may bring them.
+fn incomplete(elements: &[&[u8]], is_over: bool) -> Reading {
+    if !is_over {
+        return Reading::Incomplete;
+    }
+    let header = Header {
+        elements: elements.iter().copied().map(Box::from).collect(),
+        delimiters: Err(DelimiterFault::Segment),
+        is_fixed_width: false,
+        is_complete: false,
+    };
+    Reading::Done(header, 3)
 }
 
 fn delimiters(
-    clean: &[u8],
-    separators: &[usize],
-    component: u8,
+    element: u8,
+    elements: &Elements<'_>,
     segment: u8,
 ) -> Result<Delimiters, DelimiterFault> {
-    let isa11 = match clean[separators[10] + 1..separators[11]] {
-        [byte] if is_delimiter(byte) => Some(byte),
+    let one = |position: usize| match elements.get(position - 1) {
+        Some([byte]) => Some(*byte),
         _ => None,
     };
-    Delimiters::new(clean[3], component, isa11, segment)
+    let isa11 = one(11).filter(|&byte| is_delimiter(byte));
+    Delimiters::new(element, one(16).unwrap_or_default(), isa11, segment)
 }
 
 #[cfg(test)]

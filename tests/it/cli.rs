@@ -289,3 +289,17 @@ fn a_full_disk_is_one_clear_sentence() {
         words(&output)
     );
 }
+
+#[test]
+fn a_folder_inside_a_folder_is_told() {
+    let folder = TempDir::new().unwrap();
+    fs::copy(CLEAN, folder.path().join("a.837")).unwrap();
+    fs::create_dir(folder.path().join("older")).unwrap();
+    let output = claimstream(&["adjudicate", folder.path().to_str().unwrap()]);
+    assert_eq!(status(&output), 0);
+    assert!(
+        words(&output).contains("older: no regular file, and passed over"),
+        "{}",
+        words(&output)
+    );
+}

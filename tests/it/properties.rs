@@ -11,16 +11,19 @@ use proptest::prelude::*;
 
 use super::reading::read_all;
 
-fn read_bytes(bytes: &[u8]) -> Intake {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), bytes).unwrap();
-    read_all(&[file.path().to_owned()]).unwrap().0
+/// Reads inputs as files of a folder, in order.
+fn read_files(files: &[Vec<u8>]) -> Intake {
+    let folder = tempfile::tempdir().unwrap();
+    for (index, bytes) in files.iter().enumerate() {
+        fs::write(folder.path().join(format!("{index:03}.837")), bytes).unwrap();
+    }
+    read_all(&[folder.path().to_owned()]).unwrap().0
 }
 
 /// Judges an input; checks that what is counted adds up; gives the determinations without
 /// the fields that say where a claim stands.
-fn decide(bytes: &[u8]) -> Vec<String> {
-    let intake = read_bytes(bytes);
+fn decide(files: &[Vec<u8>]) -> Vec<String> {
+    let intake = read_files(files);
     let (plans, facts) = (Plans::embedded().unwrap(), FactsTable::default());
     let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
     let run = Run {
@@ -41,7 +44,7 @@ fn decide(bytes: &[u8]) -> Vec<String> {
         .lines()
         .map(|line| {
             let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
-            for place in ["file", "claim_control_number"] {
+            for place in ["file", "interchange", "claim_control_number"] {
                 value.as_object_mut().unwrap().remove(place);
             }
             value.to_string()
@@ -83,8 +86,8 @@ fn claim() -> impl Strategy<Value = (usize, Vec<String>)> {
     })
 }
 
-/// An interchange of these claims.
-fn file(claims: &[Vec<String>]) -> Vec<u8> {
+/// An interchange of these claims, with its own control number.
+fn file(claims: &[Vec<String>], control_number: usize) -> Vec<u8> {
     let mut text = String::from(
         "ST*837*0001*005010X222A1~BHT*0019*00*R*20270601*0600*CH~HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~",
     );
@@ -93,8 +96,8 @@ fn file(claims: &[Vec<String>]) -> Vec<u8> {
     }
     let segments = text.matches('~').count() + 1;
     format!(
-        "ISA*00*          *00*          *ZZ*S              *ZZ*R              *270601*0600*^*00501*000000001*0*P*:~\
-         GS*HC*S*R*20270601*0600*1*X*005010X222A1~{text}SE*{segments}*0001~GE*1*1~IEA*1*000000001~"
+        "ISA*00*          *00*          *ZZ*S              *ZZ*R              *270601*0600*^*00501*{control_number:09}*0*P*:~\
+         GS*HC*S*R*20270601*0600*1*X*005010X222A1~{text}SE*{segments}*0001~GE*1*1~IEA*1*{control_number:09}~"
     )
     .into_bytes()
 }
@@ -104,7 +107,7 @@ proptest! {
 
     #[test]
     fn no_input_panics(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        decide(&bytes);
+        decide(&[bytes]);
     }
 
     #[test]
@@ -113,7 +116,7 @@ proptest! {
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..6),
     ) {
         let claims: Vec<_> = claims.into_iter().map(|(_, claim)| claim).collect();
-        let mut bytes = file(&claims);
+        let mut bytes = file(&claims, 1);
         for (place, byte, kind) in edits {
             let place = place.index(bytes.len());
             match kind {
@@ -122,7 +125,7 @@ proptest! {
                 _ => bytes.insert(place, byte),
             }
         }
-        decide(&bytes);
+        decide(&[bytes]);
     }
 
     #[test]
@@ -132,6 +135,17 @@ proptest! {
         let segments = |claims: Vec<(usize, Vec<String>)>| -> Vec<Vec<String>> {
             claims.into_iter().map(|(_, claim)| claim).collect()
         };
-        prop_assert_eq!(decide(&file(&segments(claims))), decide(&file(&segments(sorted))));
+        prop_assert_eq!(
+            decide(&[file(&segments(claims), 1)]),
+            decide(&[file(&segments(sorted), 1)])
+        );
+    }
+
+    #[test]
+    fn claims_may_come_in_one_file_or_in_many(claims in prop::collection::vec(claim(), 1..8)) {
+        let claims: Vec<Vec<String>> = claims.into_iter().map(|(_, claim)| claim).collect();
+        let each = claims.iter().enumerate();
+        let files: Vec<Vec<u8>> = each.map(|(index, claim)| file(std::slice::from_ref(claim), index + 1)).collect();
+        prop_assert_eq!(decide(&[file(&claims, 1)]), decide(&files));
     }
 }

@@ -27,7 +27,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Intake, Vec<Issue>), InputError> {
         all_lines: true,
         lenient_envelope: false,
     };
-    let intake = read(&list_inputs(paths)?, options, &mut heard)?;
+    let intake = read(&list_inputs(paths)?.list, options, &mut heard)?;
     Ok((intake, heard.0))
 }
 
