@@ -2,6 +2,7 @@
 
 use super::event::{Claim, Event, Events, Fault, ServiceLine, Text};
 use super::interest::Interest;
+use super::segment_id::SegmentId;
 use super::segments::{self, Sv1};
 use crate::claim::{Pointers, SEPARATOR};
 use crate::x12::element::component;
@@ -107,20 +108,20 @@ impl ClaimBuilder {
     /// A segment of the claim that somebody reads.
     pub(super) fn segment(
         &mut self,
-        id: &[u8],
+        id: SegmentId,
         rest: &[u8],
         delimiters: Delimiters,
         events: &mut Events,
     ) {
         match id {
-            b"LX" => self.line_number(rest, delimiters),
-            b"SV1" => self.service(rest, delimiters, events),
-            b"SVD" if self.is_in_line() => self.at = ClaimLoop::LineAdjudication,
-            b"SBR" if !self.is_in_line() => self.at = ClaimLoop::OtherSubscriber,
-            b"HI" if self.at == ClaimLoop::Claim => self.diagnoses(rest, delimiters),
-            b"DTP" => self.date(rest, delimiters),
-            b"REF" => self.reference(rest, delimiters, events),
-            b"NM1" => self.name(rest, delimiters, events),
+            SegmentId::Lx => self.line_number(rest, delimiters),
+            SegmentId::Sv1 => self.service(rest, delimiters, events),
+            SegmentId::Svd if self.is_in_line() => self.at = ClaimLoop::LineAdjudication,
+            SegmentId::Sbr if !self.is_in_line() => self.at = ClaimLoop::OtherSubscriber,
+            SegmentId::Hi if self.at == ClaimLoop::Claim => self.diagnoses(rest, delimiters),
+            SegmentId::Dtp => self.date(rest, delimiters),
+            SegmentId::Ref => self.reference(rest, delimiters, events),
+            SegmentId::Nm1 => self.name(rest, delimiters, events),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ mod event;
 mod interest;
 mod reader;
 mod scanner;
+mod segment_id;
 mod segments;
 
 pub use event::{

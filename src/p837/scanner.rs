@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::claim_builder::ClaimBuilder;
 use super::event::{Event, Events, Fault, Level, LevelKind, Place, Text, Trailer};
 use super::interest::Interest;
+use super::segment_id::SegmentId;
 use super::segments;
 use crate::x12::{Delimiters, Header, Segment, Severity, Sink, Stray};
 
@@ -44,13 +45,6 @@ enum LevelLoop {
     /// A name that nobody asks for.
     Other,
 }
-
-/// Ids that 005010X222 knows and nobody reads here.
-const PASSED_OVER: [&[u8]; 27] = [
-    b"AMT", b"CAS", b"CN1", b"CR1", b"CR2", b"CR3", b"CRC", b"CTP", b"CUR", b"FRM", b"HCP", b"K3",
-    b"LIN", b"LQ", b"MEA", b"MOA", b"N3", b"N4", b"NTE", b"OI", b"PAT", b"PER", b"PRV", b"PS1",
-    b"PWK", b"QTY", b"SV5",
-];
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(interest: &'a Interest) -> Self {
@@ -102,9 +96,9 @@ impl<'a> Scanner<'a> {
         self.events.list.push((place, Event::Fault(fault)));
     }
 
-    fn header_segment(&mut self, id: &[u8], rest: &[u8], delimiters: Delimiters, place: Place) {
+    fn header_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
         match id {
-            b"GS" => {
+            SegmentId::Gs => {
                 let [identifier, _, _, date, _, control_number, _, version] =
                     self.keep(segments::elements(rest, delimiters));
                 self.push(
@@ -117,7 +111,7 @@ impl<'a> Scanner<'a> {
                     },
                 );
             }
-            b"ST" => {
+            SegmentId::St => {
                 let [identifier, control_number, convention] =
                     self.keep(segments::elements(rest, delimiters));
                 self.push(
@@ -129,7 +123,7 @@ impl<'a> Scanner<'a> {
                     },
                 );
             }
-            b"BHT" => {
+            SegmentId::Bht => {
                 let purpose = segments::bht(rest, delimiters).map(|bht| bht.purpose);
                 self.push(place, Event::Encounters(purpose == Some(b"RP")));
             }
@@ -172,7 +166,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A segment of a level: names, identifiers, dates of birth.
-    fn level_segment(&mut self, id: &[u8], rest: &[u8], delimiters: Delimiters) {
+    fn level_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters) {
         let Open::Level(_, level, at, _) = &mut self.open else {
             return;
         };
@@ -183,7 +177,7 @@ impl<'a> Scanner<'a> {
             }
         };
         match (id, *at) {
-            (b"NM1", _) => {
+            (SegmentId::Nm1, _) => {
                 let Some(nm1) = segments::nm1(rest, delimiters) else {
                     return;
                 };
@@ -196,7 +190,7 @@ impl<'a> Scanner<'a> {
                     LevelLoop::Hierarchy | LevelLoop::Other => {}
                 }
             }
-            (b"REF", LevelLoop::BillingProvider | LevelLoop::Payer) => {
+            (SegmentId::Ref, LevelLoop::BillingProvider | LevelLoop::Payer) => {
                 let Some(reference) = segments::reference(rest, delimiters) else {
                     return;
                 };
@@ -210,14 +204,14 @@ impl<'a> Scanner<'a> {
                     _ => {}
                 }
             }
-            (b"SBR", LevelLoop::Hierarchy) if level.kind == LevelKind::Subscriber => {
+            (SegmentId::Sbr, LevelLoop::Hierarchy) if level.kind == LevelKind::Subscriber => {
                 let Some(sbr) = segments::sbr(rest, delimiters) else {
                     return;
                 };
                 first(&mut level.responsibility, sbr.responsibility);
                 first(&mut level.group_number, sbr.group_number);
             }
-            (b"DMG", LevelLoop::Patient) => {
+            (SegmentId::Dmg, LevelLoop::Patient) => {
                 let Some(dmg) = segments::dmg(rest, delimiters) else {
                     return;
                 };
@@ -238,17 +232,17 @@ impl<'a> Scanner<'a> {
     }
 
     /// A segment of a claim or of its lines.
-    fn claim_segment(&mut self, id: &[u8], rest: &[u8], delimiters: Delimiters, place: Place) {
+    fn claim_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
         self.claim.segment(id, rest, delimiters, &mut self.events);
         for fault in self.claim.faults() {
             self.events.list.push((place, Event::Fault(fault)));
         }
     }
 
-    fn item_segment(&mut self, id: &[u8], rest: &[u8], delimiters: Delimiters, place: Place) {
+    fn item_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
         match self.open {
             Open::Claim(_) => self.claim_segment(id, rest, delimiters, place),
-            _ if id == b"SV1" => {
+            _ if id == SegmentId::Sv1 => {
                 self.fault(place, OUTSIDE_CLAIM);
                 self.push(place, Event::StrayLine);
             }
@@ -257,26 +251,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn dispatch(&mut self, bytes: &[u8], delimiters: Delimiters, place: Place) -> Option<()> {
-        let length = bytes
-            .iter()
-            .take(4)
-            .position(|&byte| byte == delimiters.element);
-        let (id, rest) = bytes.split_at(length.unwrap_or(bytes.len()));
+    fn dispatch(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
         match id {
-            b"NM1" | b"REF" | b"DTP" | b"SV1" | b"LX" | b"HI" | b"SBR" | b"DMG" | b"SVD" => {
-                self.item_segment(id, rest, delimiters, place);
+            SegmentId::PassedOver => {}
+            SegmentId::Hl => self.level(rest, delimiters, place),
+            SegmentId::Clm => self.begin_claim(rest, delimiters, place),
+            SegmentId::Se => self.trailer(Trailer::TransactionSet, rest, delimiters, place),
+            SegmentId::Ge => self.trailer(Trailer::Group, rest, delimiters, place),
+            SegmentId::Iea => self.trailer(Trailer::Interchange, rest, delimiters, place),
+            SegmentId::Gs | SegmentId::St | SegmentId::Bht | SegmentId::Ta1 => {
+                self.header_segment(id, rest, delimiters, place);
             }
-            b"HL" => self.level(rest, delimiters, place),
-            b"CLM" => self.begin_claim(rest, delimiters, place),
-            b"SE" => self.trailer(Trailer::TransactionSet, rest, delimiters, place),
-            b"GE" => self.trailer(Trailer::Group, rest, delimiters, place),
-            b"IEA" => self.trailer(Trailer::Interchange, rest, delimiters, place),
-            b"GS" | b"ST" | b"BHT" | b"TA1" => self.header_segment(id, rest, delimiters, place),
-            _ if PASSED_OVER.contains(&id) => {}
-            _ => return None,
+            SegmentId::Unknown => self.fault(place, UNKNOWN_SEGMENT),
+            _ => self.item_segment(id, rest, delimiters, place),
         }
-        Some(())
     }
 }
 
@@ -319,9 +307,13 @@ impl Sink for Scanner<'_> {
             offset_bytes: segment.offset_bytes,
             ordinal: segment.ordinal,
         };
-        let bytes = without_line_breaks(segment.bytes);
-        if self.dispatch(&bytes, segment.delimiters, place).is_none() {
-            self.fault(place, UNKNOWN_SEGMENT);
+        let delimiters = segment.delimiters;
+        let (id, _) = SegmentId::split(segment.bytes, delimiters.element);
+        if id != SegmentId::PassedOver {
+            // A line break may stand anywhere, in the id as well.
+            let bytes = without_line_breaks(segment.bytes);
+            let (id, rest) = SegmentId::split(&bytes, delimiters.element);
+            self.dispatch(id, rest, delimiters, place);
         }
         if segment.is_unterminated {
             self.fault(place, UNTERMINATED);
