@@ -31,8 +31,8 @@ impl SegmentId {
     /// The id at the start of a segment, and what follows it.
     pub(super) fn split(segment: &[u8], separator: u8) -> (Self, &[u8]) {
         match *segment {
-            [a, b, c, next, ..] if next == separator => (Self::of([a, b, c]), &segment[3..]),
             [a, b, next, ..] if next == separator => (Self::of([a, b, 0]), &segment[2..]),
+            [a, b, c, next, ..] if next == separator => (Self::of([a, b, c]), &segment[3..]),
             [a, b, c] => (Self::of([a, b, c]), &[]),
             [a, b] => (Self::of([a, b, 0]), &[]),
             _ => (Self::Unknown, segment),
