@@ -110,7 +110,6 @@ fn engine(criterion: &mut Criterion) {
     let run = Run {
         batch: &batch,
         plans: &plans,
-        facts: &facts,
         adjudication: &adjudication,
     };
     let mut group = criterion.benchmark_group("write");

@@ -28,7 +28,7 @@
 //! let facts = FactsTable::default();
 //! let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
 //!
-//! let run = Run { batch: &intake.batch, plans: &plans, facts: &facts, adjudication: &adjudication };
+//! let run = Run { batch: &intake.batch, plans: &plans, adjudication: &adjudication };
 //! let mut out = Vec::new();
 //! write_determinations(run, Format::JsonLines, false, &mut out)?;
 //! assert!(out.starts_with(b"{\"file\":\"fixtures/overnight.837\""));

@@ -7,10 +7,12 @@ mod codes;
 mod control_number;
 mod date;
 mod money;
+mod text;
 mod units;
 
 pub use codes::{Pointers, SEPARATOR};
 pub use control_number::{ClaimControlNumber, InterchangeIdentity};
 pub use date::{DateOfService, parse_calendar_date};
 pub use money::Cents;
+pub use text::as_text;
 pub use units::{Quantity, Units};

@@ -95,7 +95,6 @@ impl Adjudicate {
         let run = Run {
             batch: &batch,
             plans: &plans,
-            facts: &facts,
             adjudication: &adjudication,
         };
         pool.install(|| out.write(&self, run, format))?;

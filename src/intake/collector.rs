@@ -11,10 +11,10 @@ use ahash::AHashSet;
 use super::envelope::{Container, Group, Interchange, Set};
 use super::fault::{self, EnvelopeFault};
 use super::keeper::Keeper;
-use super::levels::{Levels, latin1_or_utf8};
+use super::levels::Levels;
 use super::tally::Open;
 use super::{Intake, Observer, ReadOptions};
-use crate::claim::InterchangeIdentity;
+use crate::claim::{InterchangeIdentity, as_text};
 use crate::p837::{Event, Events, Fault, Place, Trailer};
 use crate::x12::{Issue, Severity, Stray};
 
@@ -321,7 +321,7 @@ impl<'a> Collector<'a> {
         self.file.has_error |= fault.severity == Severity::Error;
         let segment = (place.ordinal > 0).then(|| self.file.segments_before + place.ordinal);
         let set_start = self.set.as_ref().map(|set| set.first_segment);
-        let shown = |control_number: &[u8]| Box::from(latin1_or_utf8(control_number.trim_ascii()));
+        let shown = |control_number: &[u8]| Box::from(as_text(control_number.trim_ascii()));
         self.issues.push(Issue {
             file: Arc::clone(&self.file.name),
             offset_bytes: place.offset_bytes,

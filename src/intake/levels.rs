@@ -1,7 +1,6 @@
 //! The hierarchy of a transaction set: which provider, subscriber and patient a claim has.
 
-use std::borrow::Cow;
-
+use crate::claim::as_text;
 use crate::p837::{Events, Level, LevelKind, Text};
 use crate::policy::Plans;
 
@@ -120,8 +119,8 @@ impl Levels {
             LevelKind::BillingProvider => (self.billing, self.subscriber) = (Some(index), None),
             LevelKind::Subscriber => {
                 self.subscriber = Some(index);
-                let payer_id = latin1_or_utf8(self.fact(index, Fact::PayerId));
-                let group_number = latin1_or_utf8(self.fact(index, Fact::GroupNumber));
+                let payer_id = as_text(self.fact(index, Fact::PayerId));
+                let group_number = as_text(self.fact(index, Fact::GroupNumber));
                 let plan = plans.route(&payer_id, &group_number);
                 self.list[index].plan = plan;
             }
@@ -270,7 +269,7 @@ impl<'a> Context<'a> {
     /// `SUBSCRIBERID/DOB/SEX/FIRSTNAME`, each part upper case and trimmed.
     pub(super) fn member_key(&self) -> String {
         let part = |index, fact| {
-            let text = latin1_or_utf8(self.levels.fact(index, fact));
+            let text = as_text(self.levels.fact(index, fact));
             text.trim_ascii().to_uppercase()
         };
         let subscriber = part(self.subscriber, Fact::SubscriberId);
@@ -284,18 +283,5 @@ impl<'a> Context<'a> {
             ]
             .join("/"),
         }
-    }
-}
-
-/// Bytes as text: UTF-8 where they are, else Latin-1.
-pub(super) fn latin1_or_utf8(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => bytes
-            .iter()
-            .copied()
-            .map(char::from)
-            .collect::<String>()
-            .into(),
     }
 }

@@ -4,7 +4,7 @@
 use ahash::AHashMap;
 
 use super::counts::{Counts, PayerSeen, Tally};
-use crate::claim::Cents;
+use crate::claim::{Cents, as_text};
 
 /// How many payer ids without a plan are told apart.
 const MOST_PAYERS: usize = 1000;
@@ -181,7 +181,7 @@ impl Open {
             .into_iter()
             .filter(|(_, claims)| *claims > 0)
             .map(|(payer_id, claims)| PayerSeen {
-                payer_id: super::levels::latin1_or_utf8(&payer_id).into_owned(),
+                payer_id: as_text(&payer_id).into_owned(),
                 claims,
             })
             .collect();

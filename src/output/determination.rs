@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::adjudicate::{Adjudication, Verdict, outcome_of};
-use crate::policy::{
-    Book, Clause, Codes, Decision, FactsTable, Phase, Plan, Plans, Policy, Rule, RuleKind,
-};
+use crate::claim::as_text;
+use crate::policy::{Book, Clause, Codes, Decision, Phase, Plan, Plans, Policy, Rule, RuleKind};
 use crate::rules::{self, Detail, Reason};
 use crate::timeline::{Batch, Claim, ServiceLine, Symbol};
 
@@ -18,8 +17,6 @@ pub struct Run<'a> {
     pub batch: &'a Batch,
     /// The plans that judged them.
     pub plans: &'a Plans,
-    /// The clinical facts they were judged with.
-    pub facts: &'a FactsTable,
     /// What was decided.
     pub adjudication: &'a Adjudication,
 }
@@ -276,18 +273,4 @@ fn notes(claim: &Claim, verdict: &Verdict) -> Vec<&'static str> {
         .filter(|(holds, _)| *holds)
         .map(|(_, note)| note)
         .collect()
-}
-
-/// Bytes of an input as text: UTF-8 where they are, else Latin-1.
-#[must_use]
-pub fn as_text(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => bytes
-            .iter()
-            .copied()
-            .map(char::from)
-            .collect::<String>()
-            .into(),
-    }
 }

@@ -131,7 +131,6 @@ fn a_table_fits_the_width_of_its_terminal() {
     let run = Run {
         batch: &intake.batch,
         plans: &plans,
-        facts: &facts,
         adjudication: &adjudication,
     };
     for width in [80, 100, 200] {

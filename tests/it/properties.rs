@@ -29,7 +29,6 @@ fn decide(files: &[Vec<u8>]) -> Vec<String> {
     let run = Run {
         batch: &intake.batch,
         plans: &plans,
-        facts: &facts,
         adjudication: &adjudication,
     };
     let summary = Summary::new(run, &intake.counts, None, 1);
