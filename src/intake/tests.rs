@@ -207,16 +207,15 @@ fn a_billing_provider_without_npi_is_its_tax_id_then_the_payers_id() {
 fn line_breaks_inside_segments_are_dropped() {
     let whole = file(&format!("{SUBSCRIBER}CLM*P1*120***11:B:1\n{LINE}"));
     let one_line = whole.replace('\n', "");
-    let wrapped: String = one_line
-        .as_bytes()
-        .chunks(80)
-        .map(|row| format!("{}\r\n", text(row)))
-        .collect();
     let (expected, _) = read_text(whole.as_bytes());
-    let (got, issues) = read_text(wrapped.as_bytes());
-    assert!(issues.is_empty(), "{issues:?}");
-    assert_eq!(got.batch.lines, expected.batch.lines);
-    assert_eq!(got.counts.claims, expected.counts.claims);
+    for width in [80, 64, 11, 4] {
+        let rows = one_line.as_bytes().chunks(width);
+        let wrapped: String = rows.map(|row| format!("{}\r\n", text(row))).collect();
+        let (got, issues) = read_text(wrapped.as_bytes());
+        assert!(issues.is_empty(), "{width}: {issues:?}");
+        assert_eq!(got.batch.lines, expected.batch.lines);
+        assert_eq!(got.counts.claims, expected.counts.claims);
+    }
 }
 
 #[test]

@@ -58,8 +58,9 @@ enum Place {
     /// At the start of the input, where a byte order mark may stand.
     #[default]
     Start,
-    /// Between interchanges.
-    Outside,
+    /// Between interchanges, behind the segment terminator of the one before: another one
+    /// of it makes no segment.
+    Outside(Option<u8>),
     /// In bytes that are no interchange, and the byte before the next one.
     Stray(Stray, u8),
     /// In an ISA.
@@ -142,7 +143,7 @@ impl Decoder {
             Place::Stray(stray, _) => sink.stray(stray),
             _ => {}
         }
-        self.place = Place::Outside;
+        self.place = Place::Outside(None);
     }
 
     /// Joins bytes to those carried until the item that began there is complete, and gives
@@ -161,15 +162,21 @@ impl Decoder {
         rest
     }
 
+    /// Whether the carried segment is long enough to tell whether it is a header.
+    fn can_tell_header(&self) -> bool {
+        let carried = &self.carry[blanks(&self.carry)..];
+        !carried.is_empty() && (!carried.starts_with(b"I") || carried.len() >= header::START)
+    }
+
     /// How many of the bytes at hand the carried item can use: up to a terminator, where
     /// that ends it, or a few.
     fn wanted(&self, bytes: &[u8]) -> usize {
         match self.place {
-            Place::Inside(delimiters) if self.carry.len() - blanks(&self.carry) >= 4 => {
+            Place::Inside(delimiters) if self.can_tell_header() => {
                 memchr::memchr(delimiters.segment, bytes).map_or(bytes.len(), |end| end + 1)
             }
             Place::Inside(_) | Place::Header => 1,
-            Place::Start | Place::Outside | Place::Stray(..) => bytes.len().min(1 << 16),
+            Place::Start | Place::Outside(_) | Place::Stray(..) => bytes.len().min(1 << 16),
         }
     }
 
@@ -180,7 +187,7 @@ impl Decoder {
             let rest = &bytes[taken..];
             let step = match self.place {
                 Place::Start => self.start(rest, at_end),
-                Place::Outside => self.outside(rest, at_end),
+                Place::Outside(terminator) => self.outside(terminator, rest, at_end),
                 Place::Stray(stray, before) => self.stray(stray, before, rest, at_end, sink),
                 Place::Header => self.header(rest, at_end, sink),
                 Place::Inside(delimiters) => self.inside_interchange(delimiters, rest, sink),
@@ -202,7 +209,7 @@ impl Decoder {
         if bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes) && !at_end {
             return Step::NeedsMore;
         }
-        self.place = Place::Outside;
+        self.place = Place::Outside(None);
         self.advance(if bytes.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
         } else {
@@ -210,13 +217,13 @@ impl Decoder {
         })
     }
 
-    fn outside(&mut self, bytes: &[u8], at_end: bool) -> Step {
-        let skipped = blanks(bytes);
+    fn outside(&mut self, terminator: Option<u8>, bytes: &[u8], at_end: bool) -> Step {
+        let is_terminator = bytes.first().copied() == terminator;
+        let skipped = blanks(bytes).max(usize::from(is_terminator));
         if skipped > 0 {
             return self.advance(skipped);
         }
-        let seems_header = b"ISA".starts_with(&bytes[..bytes.len().min(3)]);
-        if seems_header && bytes.len() < header::ENOUGH && !at_end {
+        if bytes.starts_with(b"I") && bytes.len() < header::ENOUGH && !at_end {
             return Step::NeedsMore;
         }
         self.place = if header::starts_header(bytes) || header::is_padded(bytes) {
@@ -316,8 +323,8 @@ impl Decoder {
             self.emit(found, delimiters, false, sink);
             self.offset_bytes += (rest.len() - after.len()) as u64;
             rest = after;
-            if found.starts_with(b"IEA") {
-                self.place = Place::Outside;
+            if is_interchange_trailer(found) {
+                self.place = Place::Outside(Some(delimiters.segment));
                 break;
             }
         }
@@ -347,6 +354,15 @@ impl Decoder {
             is_unterminated,
         });
     }
+}
+
+/// Whether a segment is IEA; a line break may stand in its id.
+fn is_interchange_trailer(segment: &[u8]) -> bool {
+    let letters = segment
+        .iter()
+        .copied()
+        .filter(|byte| !header::is_break(byte));
+    segment.starts_with(b"I") && letters.take(3).eq(*b"IEA")
 }
 
 /// How many places before `end` look like the start of a CLM, `before` being the byte before
@@ -483,6 +499,26 @@ mod tests {
         assert_eq!(found[0], "1 @0 ISA 000000001 false");
         assert_eq!(found[1], "@106 23 stray bytes, 1 claims, false");
         assert_eq!(found[2], "2 @129 ISA 000000001 true");
+    }
+
+    #[test]
+    fn a_line_break_may_stand_in_any_id() {
+        let (isa, next) = (
+            ISA.replace("ISA", "I\r\nSA"),
+            ISA.replace("000000001", "000000002"),
+        );
+        let found = whole(&format!(
+            "{isa}GS*HC~I\nEA*1*000000001~\n{}",
+            next.replace("ISA", "IS\nA")
+        ));
+        assert_eq!(found[0], "1 @0 ISA 000000001 true");
+        assert_eq!(found[3], "4 @132 ISA 000000002 true");
+    }
+
+    #[test]
+    fn terminators_in_a_row_make_no_segment() {
+        let found = whole(&format!("{ISA}~~IEA*0*000000001~~ ~\n"));
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 
     #[test]

@@ -73,10 +73,25 @@ pub(super) enum Reading {
     Incomplete,
 }
 
-/// Whether bytes can start a header: `ISA` and then no letter, no digit, no blank.
+/// In how many bytes the start of a header is looked for, line breaks included.
+pub(super) const START: usize = 12;
+
+/// Whether bytes can start a header: `ISA` and then no letter, no digit, no blank; a line
+/// break may stand between.
 pub(super) fn starts_header(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'I', b'S', b'A', separator, ..]
-        if !separator.is_ascii_alphanumeric() && !separator.is_ascii_whitespace())
+    if bytes.first() != Some(&b'I') {
+        return false;
+    }
+    let window = &bytes[..bytes.len().min(START)];
+    let mut letters = window.iter().copied().filter(|byte| !is_break(byte));
+    let is_isa = letters.by_ref().take(3).eq(*b"ISA");
+    let next = letters.next().unwrap_or(b' ');
+    is_isa && !next.is_ascii_alphanumeric() && !next.is_ascii_whitespace()
+}
+
+/// Whether a byte is part of a line break.
+pub(super) fn is_break(byte: &u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// Whether bytes, long enough to tell, have one and the same byte wherever a padded header
@@ -147,7 +162,6 @@ fn fragments<'a>(separator: u8) -> impl Parser<&'a [u8], Output = Elements<'a>, 
 pub(super) fn read(bytes: &[u8], at_end: bool) -> Reading {
     let window = &bytes[..bytes.len().min(LONGEST)];
     // Line breaks inside are dropped; the terminator, which may be one, is looked up below.
-    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let clean: Vec<u8> = window
         .iter()
         .copied()
