@@ -11,6 +11,7 @@ use super::tally::Open;
 use crate::claim::{InterchangeIdentity, parse_calendar_date};
 use crate::p837::Place;
 use crate::timeline::Mark;
+use crate::x12::element::whole_number;
 use crate::x12::{Header, Severity};
 
 /// The implementation conventions that are read: GS08, and ST03 where it is given.
@@ -321,12 +322,7 @@ impl Collector<'_> {
     }
 }
 
-/// A count: digits.
+/// A count.
 fn number(text: &[u8]) -> Option<u64> {
-    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(text)
-        .ok()
-        .filter(|_| digits)?
-        .parse()
-        .ok()
+    whole_number(text).ok().map(|(_, number)| number)
 }

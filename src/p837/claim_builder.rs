@@ -5,7 +5,7 @@ use super::interest::Interest;
 use super::segment_id::SegmentId;
 use super::segments::{self, Sv1};
 use crate::claim::{Pointers, SEPARATOR};
-use crate::x12::element::component;
+use crate::x12::element::{component, whole_number};
 use crate::x12::{Delimiters, Severity};
 
 /// The most diagnoses that a claim has.
@@ -132,9 +132,9 @@ impl ClaimBuilder {
 
     fn line_number(&mut self, rest: &[u8], delimiters: Delimiters) {
         let [number] = segments::elements(rest, delimiters);
-        let number = std::str::from_utf8(number)
+        let number = whole_number(number)
             .ok()
-            .and_then(|number| number.parse().ok());
+            .and_then(|(_, number)| u32::try_from(number).ok());
         self.line_number = number.unwrap_or(self.claim.totals.lines + 1);
         self.at = ClaimLoop::LineNumber;
     }
@@ -282,12 +282,9 @@ fn pointers(composite: &[u8], delimiters: Delimiters) -> Pointers {
         .split(|&byte| byte == delimiters.component)
         .take(4);
     for pointer in given.filter(|pointer| !pointer.is_empty()) {
-        let digits = pointer.iter().all(u8::is_ascii_digit);
-        let text = std::str::from_utf8(pointer).unwrap_or_default();
-        let position = text
-            .parse()
-            .ok()
-            .filter(|position| digits && *position <= 12);
+        let position = whole_number(pointer).ok().map(|(_, position)| position);
+        let position = position.filter(|position| *position <= MOST_DIAGNOSES as u64);
+        let position = position.and_then(|position| u8::try_from(position).ok());
         pointers.push(position.unwrap_or(Pointers::UNREADABLE));
     }
     pointers

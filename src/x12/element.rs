@@ -1,9 +1,9 @@
 //! Elements, components and the values in them, as nom parsers over complete segments.
 
-use nom::bytes::complete::{take_till, take_while};
+use nom::bytes::complete::{take_till, take_while, take_while1};
 use nom::combinator::{all_consuming, map, map_opt, opt};
-use nom::sequence::{preceded, separated_pair};
-use nom::{IResult, Parser, bytes::complete::tag};
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
 
 /// Parses a separator and the element after it; at the end of the segment the element is
 /// empty, since trailing elements may be left out.
@@ -67,13 +67,30 @@ pub fn component(composite: &[u8], separator: u8, position: usize) -> &[u8] {
 /// Anything else, and what does not fit 64 bits.
 pub fn amount(input: &[u8]) -> IResult<&[u8], i64> {
     let digits = || take_while(|byte: u8| byte.is_ascii_digit());
-    let point = || tag(&b"."[..]);
+    let decimals = map(
+        opt(preceded(tag_byte(b'.'), digits())),
+        Option::unwrap_or_default,
+    );
+    let parts = (digits(), decimals);
+    all_consuming(map_opt(parts, |(whole, decimals): (&[u8], &[u8])| {
+        cents(whole, decimals)
+    }))
+    .parse(input)
+}
+
+/// Parses a whole number without a sign (type N0): digits, and nothing else.
+///
+/// # Errors
+///
+/// Anything else, and what does not fit 64 bits.
+pub fn whole_number(input: &[u8]) -> IResult<&[u8], u64> {
     all_consuming(map_opt(
-        nom::branch::alt((
-            separated_pair(digits(), point(), digits()),
-            map(digits(), |whole| (whole, &b""[..])),
-        )),
-        |(whole, decimals): (&[u8], &[u8])| cents(whole, decimals),
+        take_while1(|byte: u8| byte.is_ascii_digit()),
+        |digits: &[u8]| {
+            digits.iter().try_fold(0_u64, |number, digit| {
+                number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+            })
+        },
     ))
     .parse(input)
 }
@@ -132,6 +149,15 @@ mod tests {
             "1,00",
             "99999999999999999999",
         ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_digits_alone() {
+        let read = |text: &str| whole_number(text.as_bytes()).ok().map(|(_, number)| number);
+        assert_eq!(["0", "007", "12"].map(read), [Some(0), Some(7), Some(12)]);
+        for text in ["", "-1", "+1", "1.0", " 1", "1A", "99999999999999999999"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
