@@ -148,6 +148,9 @@ impl<'a> Collector<'a> {
             );
         }
         self.tell_stray();
+        if self.file.open.claims_read() == 0 && !self.file.has_error {
+            self.fault(fault::NO_CLAIMS, place);
+        }
         let file = mem::take(&mut self.file);
         let counts = &mut self.intake.counts;
         counts.bytes += bytes;

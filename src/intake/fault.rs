@@ -235,6 +235,12 @@ pub(super) const fn warning(
     }
 }
 
+pub(super) const NO_CLAIMS: Fault = Fault {
+    severity: Severity::Warning,
+    code: "no-claims",
+    message: "no claim (CLM) is in this file",
+    ..NO_INTERCHANGE.fault
+};
 pub(super) const ISA_NOT_FIXED: Fault = warning(
     "isa-not-fixed-width",
     "ISA",

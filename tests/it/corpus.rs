@@ -1,6 +1,7 @@
 //! Real public files, where they are at hand: the environment variable `CLAIMSTREAM_CORPUS`
 //! names a folder with `index.csv` and `files/`.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::reading::read_all;
@@ -46,7 +47,11 @@ fn index(folder: &Path) -> Vec<Row> {
 #[test]
 fn real_files_give_what_was_counted_in_them_or_an_error() {
     let Some(folder) = std::env::var_os("CLAIMSTREAM_CORPUS").map(PathBuf::from) else {
-        eprintln!("skipped: CLAIMSTREAM_CORPUS is not set");
+        // Written past the test runner, which would keep it to itself.
+        let _ = writeln!(
+            io::stderr(),
+            "skipped: real files; CLAIMSTREAM_CORPUS is not set"
+        );
         return;
     };
     let rows = index(&folder);
@@ -67,12 +72,8 @@ fn real_files_give_what_was_counted_in_them_or_an_error() {
             assert_eq!(got, (row.sets, row.claims, row.lines), "{}", row.path);
             let got = (counts.claim_charges_cents, counts.line_charges_cents);
             assert_eq!(got, (row.claim_cents, row.line_cents), "{}", row.path);
-        } else if row.kind != "TA1" && accepted < row.claims.max(1) {
-            assert!(
-                !issues.is_empty() || row.claims == 0,
-                "{}: lost in silence",
-                row.path
-            );
+        } else if accepted == 0 || accepted < row.claims {
+            assert!(!issues.is_empty(), "{}: nothing said", row.path);
         }
     }
 }
