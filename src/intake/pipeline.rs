@@ -68,6 +68,18 @@ pub(super) fn read_in_pieces(
             merger.take(piece, observer);
         }
         cut = next?;
+        if let Some(piece) = cut
+            .first()
+            .filter(|_| merger.collector.intake.batch.is_nearly_full())
+        {
+            return Err(InputError {
+                name: Arc::clone(&piece.input),
+                problem:
+                    "the run holds as many governed lines as it can; give it fewer inputs at once"
+                        .into(),
+                source: None,
+            });
+        }
     }
     Ok(merger.collector.finish())
 }

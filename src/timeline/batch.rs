@@ -209,6 +209,15 @@ impl Batch {
         bytes.split(|&byte| byte == SEPARATOR).take(count)
     }
 
+    /// Whether it holds nearly as much as its 32-bit references can name: some four
+    /// gibibytes of strings, or four thousand million lines. Whoever fills it looks here from
+    /// time to time; the room that is left takes hundreds of megabytes of input.
+    #[must_use]
+    pub fn is_nearly_full(&self) -> bool {
+        let most = (u32::MAX - (1 << 29)) as usize;
+        self.texts.len() > most || self.symbols.byte_count() > most || self.lines.len() > most
+    }
+
     /// The state now, to go back to.
     #[must_use]
     pub fn mark(&self) -> Mark {

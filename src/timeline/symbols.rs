@@ -72,6 +72,12 @@ impl Symbols {
         Symbol(index)
     }
 
+    /// How many bytes the strings have together.
+    #[must_use]
+    pub fn byte_count(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The string of a symbol.
     #[must_use]
     pub fn bytes(&self, symbol: Symbol) -> &[u8] {
