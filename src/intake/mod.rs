@@ -69,8 +69,8 @@ pub struct ReadOptions<'a> {
     pub lenient_envelope: bool,
 }
 
-/// Hears what happens while inputs are read.
-pub trait Observer {
+/// Hears what happens while inputs are read, from whichever thread reads them.
+pub trait Observer: Send {
     /// An error or a warning, in the order of the input.
     fn issue(&mut self, issue: Issue);
 

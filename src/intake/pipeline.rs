@@ -19,8 +19,11 @@ use super::{Input, InputError, Intake, Observer, ReadOptions};
 use crate::p837::{Interest, Reader, find_anchor};
 use crate::x12::{Delimiters, sniff};
 
+/// How many pieces a thread has to take in a wave: enough that none waits long for another.
+const PIECES_A_THREAD: usize = 8;
+
 /// The size of a piece.
-const PIECE_BYTES: usize = 1 << 19;
+const PIECE_BYTES: usize = 1 << 18;
 
 /// Reads every input, in order.
 ///
@@ -51,37 +54,29 @@ pub(super) fn read_in_pieces(
         taken: 0,
     };
     let mut merger = Merger::new(options, &interest);
-    let wave = 2 * rayon::current_num_threads();
+    let wave = PIECES_A_THREAD * rayon::current_num_threads();
     let mut cut = cutter.pieces(wave)?;
-    while !cut.is_empty() {
-        // While a wave is scanned, the next one is read.
-        let (scanned, next) = rayon::join(
+    let mut scanned: Vec<Scanned<'_>> = Vec::new();
+    while !cut.is_empty() || !scanned.is_empty() {
+        // While a wave is merged, the next one is scanned, and the one after that is read.
+        let (merged, (next_scanned, next_cut)) = rayon::join(
+            || merger.take_all(mem::take(&mut scanned), observer),
             || {
-                mem::take(&mut cut)
-                    .into_par_iter()
-                    .map(|piece| piece.scan(&interest))
-                    .collect::<Vec<_>>()
+                rayon::join(
+                    || scan_all(mem::take(&mut cut), &interest),
+                    || cutter.pieces(wave),
+                )
             },
-            || cutter.pieces(wave),
         );
-        for piece in scanned {
-            merger.take(piece, observer);
-        }
-        cut = next?;
-        if let Some(piece) = cut
-            .first()
-            .filter(|_| merger.collector.intake.batch.is_nearly_full())
-        {
-            return Err(InputError {
-                name: Arc::clone(&piece.input),
-                problem:
-                    "the run holds as many governed lines as it can; give it fewer inputs at once"
-                        .into(),
-                source: None,
-            });
-        }
+        merged?;
+        (scanned, cut) = (next_scanned, next_cut?);
     }
     Ok(merger.collector.finish())
+}
+
+fn scan_all(pieces: Vec<Piece>, interest: &Interest) -> Vec<Scanned<'_>> {
+    let pieces = pieces.into_par_iter();
+    pieces.map(|piece| piece.scan(interest)).collect()
 }
 
 /// A piece of an input.
@@ -229,6 +224,25 @@ impl<'a> Merger<'a> {
             segments_before: 0,
             interest,
         }
+    }
+
+    /// Takes pieces, as long as the batch has room.
+    fn take_all(
+        &mut self,
+        scanned: Vec<Scanned<'a>>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), InputError> {
+        for piece in scanned {
+            if self.collector.intake.batch.is_nearly_full() {
+                return Err(InputError {
+                    name: piece.piece.input,
+                    problem: "the run holds as many governed lines as it can; give it fewer inputs at once".into(),
+                    source: None,
+                });
+            }
+            self.take(piece, observer);
+        }
+        Ok(())
     }
 
     fn take(&mut self, scanned: Scanned<'a>, observer: &mut dyn Observer) {
