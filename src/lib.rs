@@ -41,6 +41,7 @@
 pub mod adjudicate;
 pub mod claim;
 pub mod cli;
+pub mod history;
 pub mod intake;
 pub mod output;
 pub mod p837;

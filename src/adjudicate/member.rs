@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::earlier::{Earlier, EarlierLine};
 use super::verdict::{Verdict, decision_of, most_severe};
 use crate::policy::{
-    Book, ClinicalFacts, Decision, FactsTable, Phase, Plan, Role, RuleKind, SessionCount,
+    Book, ClinicalFacts, Decision, FactsTable, Plan, Role, RuleKind, SessionCount,
 };
 use crate::rules::{self, Billed, Candidate, Hanging, LineContext, LineIdentity, Reason};
 use crate::timeline::{Batch, ServiceLine, Session, Sessions};
@@ -16,7 +16,7 @@ pub(super) struct Member<'a> {
     pub(super) plan: &'a Plan,
     pub(super) plan_index: u16,
     pub(super) facts: &'a FactsTable,
-    pub(super) earlier: &'a Earlier<'a>,
+    pub(super) earlier: Earlier<'a>,
     /// Whether a claim replaces one that was not found.
     pub(super) is_original_unknown: &'a (dyn Fn(u32) -> bool + Sync),
 }
@@ -44,7 +44,7 @@ impl<'a> Member<'a> {
     /// Judges the member's lines, which are sorted by date of service (those without one
     /// first), then arrival.
     pub(super) fn judge(&self, lines: &[u32], verdicts: &mut Vec<(u32, Verdict)>) {
-        let mut sessions = Sessions::new(self.earlier.sessions.clone());
+        let mut sessions = Sessions::new(self.earlier.sessions());
         let date_of = |index: &u32| self.batch.lines[*index as usize].service_date.date();
         for same_date in lines.chunk_by(|left, right| date_of(left) == date_of(right)) {
             let date = date_of(&same_date[0]);
@@ -167,7 +167,8 @@ impl<'a> Member<'a> {
 
     fn facts_on(&self, day: &Day<'a>) -> Option<&'a ClinicalFacts> {
         let line = day.items.first()?.line;
-        let member = self.batch.symbols.bytes(self.batch.claim_of(line).member);
+        let claim = self.batch.claim_of(line);
+        let member = self.batch.symbols.bytes(claim.timeline_member);
         let member = std::str::from_utf8(member).ok()?;
         self.facts.get(self.plan_index, member, day.date)
     }
@@ -183,17 +184,11 @@ impl<'a> Member<'a> {
     {
         let policy = &self.plan.policy;
         let course = sessions.course_of(day.date, policy.course_months);
-        let inferred = || {
-            let diagnostic = day.book.limit(RuleKind::PhaseLimit, "diagnostic")?;
-            let is_diagnostic = course.len() < diagnostic as usize;
-            Some(if is_diagnostic {
-                Phase::Diagnostic
-            } else {
-                Phase::Therapeutic
-            })
-        };
         let phase = match policy.session_count {
-            SessionCount::Course => facts.phase.or_else(inferred),
+            SessionCount::Course => {
+                let inferred = || self.plan.inferred_phase(day.date, course.len());
+                facts.phase.or_else(inferred)
+            }
             SessionCount::Year => None,
         };
         Candidate {

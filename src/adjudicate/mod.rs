@@ -8,10 +8,10 @@ mod versions;
 use chrono::{Datelike, NaiveDate};
 use rayon::prelude::*;
 
-pub use earlier::{Earlier, EarlierLine};
+pub use earlier::{Earlier, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession};
 use member::Member;
 pub use verdict::{Verdict, decision_of, most_severe, outcome_of};
-pub use versions::{ClaimStatus, Versions, settle};
+pub use versions::{ClaimNames, ClaimStatus, PatientReference, Versions, settle};
 
 use crate::policy::{FactsTable, Plans};
 use crate::timeline::{Batch, Symbol};
@@ -34,27 +34,42 @@ pub struct Adjudication {
 struct Place {
     plan: u16,
     member: Symbol,
+    /// Test claims are judged beside the others, never with them.
+    is_test: bool,
     date: i32,
     line: u32,
 }
 
-/// Judges a batch.
+impl Place {
+    fn is_of_same_timeline(&self, other: &Self) -> bool {
+        let timeline = |place: &Self| (place.plan, place.member, place.is_test);
+        timeline(self) == timeline(other)
+    }
+}
+
+/// Judges a batch that nothing came before.
 ///
-/// `earlier` gives what earlier runs left of a member (plan index, member).
 /// The result depends on the arguments alone, never on threads.
 #[must_use]
-pub fn adjudicate<'a>(
+pub fn adjudicate(batch: &Batch, plans: &Plans, facts: &FactsTable) -> Adjudication {
+    let versions = settle(batch, &[]);
+    let verdicts = judge(batch, plans, facts, &versions, &EarlierRuns::default());
+    Adjudication { versions, verdicts }
+}
+
+/// Judges a batch whose claim versions are settled, after what earlier runs left.
+///
+/// The result depends on the arguments alone, never on threads.
+#[must_use]
+pub fn judge(
     batch: &Batch,
     plans: &Plans,
     facts: &FactsTable,
-    earlier: &(dyn Fn(u16, Symbol) -> Option<&'a Earlier<'a>> + Sync),
-) -> Adjudication {
-    let versions = settle(batch);
-    let places = places(batch, &versions);
-    let members: Vec<&[Place]> = places
-        .chunk_by(|left, right| (left.plan, left.member) == (right.plan, right.member))
-        .collect();
-    let nothing = Earlier::default();
+    versions: &Versions,
+    earlier: &EarlierRuns,
+) -> Vec<Verdict> {
+    let places = places(batch, versions);
+    let members: Vec<&[Place]> = places.chunk_by(Place::is_of_same_timeline).collect();
     let judged: Vec<Vec<(u32, Verdict)>> = members
         .par_chunks(256)
         .map(|members| {
@@ -67,7 +82,7 @@ pub fn adjudicate<'a>(
                     plan: plans.get(first.plan),
                     plan_index: first.plan,
                     facts,
-                    earlier: earlier(first.plan, first.member).unwrap_or(&nothing),
+                    earlier: earlier.of(first.plan, first.member),
                     is_original_unknown: &|claim| {
                         versions.status(claim) == ClaimStatus::OriginalUnknown
                     },
@@ -79,11 +94,11 @@ pub fn adjudicate<'a>(
             verdicts
         })
         .collect();
-    let mut verdicts = unjudged(batch, &versions);
+    let mut verdicts = unjudged(batch, versions);
     for (line, verdict) in judged.into_iter().flatten() {
         verdicts[line as usize] = verdict;
     }
-    Adjudication { versions, verdicts }
+    verdicts
 }
 
 /// The lines that are judged, in the order of judgement.
@@ -98,7 +113,8 @@ fn places(batch: &Batch, versions: &Versions) -> Vec<Place> {
             let is_judged = matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
             is_judged.then_some(Place {
                 plan: claim.plan?,
-                member: claim.member,
+                member: claim.timeline_member,
+                is_test: batch.is_test(claim),
                 date: line.service_date.date().map_or(i32::MIN, day),
                 line: index,
             })

@@ -4,8 +4,9 @@
 //! was taken back is no longer active; voiding a replacement does not bring its original
 //! back.
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashMap;
 
+use super::earlier::EarlierClaim;
 use crate::claim::ClaimControlNumber;
 use crate::timeline::{Batch, Claim, Frequency, Symbol};
 
@@ -16,6 +17,9 @@ pub struct Versions {
     status: Vec<ClaimStatus>,
     /// The voids that took nothing back, ascending.
     pub voids_without_effect: Vec<u32>,
+    /// The claims of earlier runs that were taken back: the claim of the batch that did it,
+    /// and the index of the earlier claim. Ascending by the first.
+    pub earlier_taken_back: Vec<(u32, u32)>,
 }
 
 /// What became of a claim.
@@ -41,18 +45,61 @@ impl Versions {
 }
 
 /// A claim as a void or replacement names it by patient control number.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct PatientReference<'b> {
-    plan: u16,
-    billing_provider: Symbol,
-    /// The member; empty for every claim without a subscriber id.
-    member: Symbol,
-    number: &'b [u8],
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PatientReference<'b> {
+    /// Index of the plan.
+    pub plan: u16,
+    /// The member key of the timeline; empty for every claim without a subscriber id.
+    pub member: Symbol,
+    /// The billing provider.
+    pub billing_provider: Symbol,
+    /// The patient control number.
+    pub number: &'b [u8],
 }
 
-/// Settles the claim versions of a batch.
+/// The claims that the voids and replacements of a batch name, wherever they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClaimNames<'b> {
+    /// By claim control number; ascending, each once.
+    pub control_numbers: Vec<ClaimControlNumber>,
+    /// By patient control number; ascending, each once.
+    pub patient_references: Vec<PatientReference<'b>>,
+}
+
+impl<'b> ClaimNames<'b> {
+    /// The claims named by a batch. Test claims name none of earlier runs.
+    #[must_use]
+    pub fn of(batch: &'b Batch) -> Self {
+        let versions = || {
+            let claims = batch.claims.iter();
+            claims.filter(|claim| claim.frequency != Frequency::Original && !batch.is_test(claim))
+        };
+        let mut names = Self {
+            control_numbers: versions()
+                .filter_map(|claim| control_number(batch, claim))
+                .collect(),
+            patient_references: versions()
+                .filter_map(|claim| wanted(batch, claim))
+                .collect(),
+        };
+        names.control_numbers.sort_unstable();
+        names.control_numbers.dedup();
+        names.patient_references.sort_unstable();
+        names.patient_references.dedup();
+        names
+    }
+
+    /// Whether no claim is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.control_numbers.is_empty() && self.patient_references.is_empty()
+    }
+}
+
+/// Settles the claim versions of a batch. `earlier` are the claims of earlier runs that are
+/// active and may be meant: those that [`ClaimNames`] asks for.
 #[must_use]
-pub fn settle(batch: &Batch) -> Versions {
+pub fn settle(batch: &Batch, earlier: &[EarlierClaim]) -> Versions {
     if batch
         .claims
         .iter()
@@ -60,43 +107,62 @@ pub fn settle(batch: &Batch) -> Versions {
     {
         return Versions::default();
     }
-    let mut settling = Settling::new(batch);
+    let mut settling = Settling::new(batch, earlier);
     for index in 0..batch.claims.len() as u32 {
         settling.settle(index);
     }
     settling.versions
 }
 
+/// A claim that can be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// A claim of the batch.
+    Here(u32),
+    /// A claim of an earlier run.
+    Earlier(u32),
+}
+
 struct Settling<'b> {
     batch: &'b Batch,
+    earlier: &'b [EarlierClaim],
     versions: Versions,
+    /// Whether a claim of an earlier run was taken back by now.
+    is_earlier_taken_back: Vec<bool>,
     /// Claims by the references that some void or replacement asks for, and no others.
-    by_patient_number: AHashMap<PatientReference<'b>, Vec<u32>>,
-    by_control_number: AHashMap<ClaimControlNumber, Vec<u32>>,
+    by_patient_number: AHashMap<PatientReference<'b>, Vec<Meant>>,
+    by_control_number: AHashMap<ClaimControlNumber, Vec<Meant>>,
 }
 
 impl<'b> Settling<'b> {
-    fn new(batch: &'b Batch) -> Self {
-        let versions = batch
-            .claims
-            .iter()
-            .filter(|claim| claim.frequency != Frequency::Original);
-        let wanted: AHashSet<_> = versions
-            .clone()
-            .filter_map(|claim| wanted(batch, claim))
-            .collect();
-        let numbers: AHashSet<_> = versions
-            .filter_map(|claim| control_number(batch, claim))
-            .collect();
-        Self {
+    fn new(batch: &'b Batch, earlier: &'b [EarlierClaim]) -> Self {
+        let versions = || {
+            let claims = batch.claims.iter();
+            claims.filter(|claim| claim.frequency != Frequency::Original)
+        };
+        let references = versions().filter_map(|claim| wanted(batch, claim));
+        let numbers = versions().filter_map(|claim| control_number(batch, claim));
+        let mut settling = Self {
             batch,
+            earlier,
             versions: Versions {
                 status: vec![ClaimStatus::Active; batch.claims.len()],
-                voids_without_effect: Vec::new(),
+                ..Versions::default()
             },
-            by_patient_number: wanted.into_iter().map(|key| (key, Vec::new())).collect(),
-            by_control_number: numbers.into_iter().map(|key| (key, Vec::new())).collect(),
+            is_earlier_taken_back: vec![false; earlier.len()],
+            by_patient_number: references.map(|key| (key, Vec::new())).collect(),
+            by_control_number: numbers.map(|key| (key, Vec::new())).collect(),
+        };
+        for (index, claim) in (0_u32..).zip(earlier) {
+            let reference = PatientReference {
+                plan: claim.plan,
+                billing_provider: claim.billing_provider,
+                member: member_of(claim.member_identified, claim.member),
+                number: &claim.patient_control_number,
+            };
+            settling.remember(Meant::Earlier(index), &reference, || claim.control_number);
         }
+        settling
     }
 
     fn settle(&mut self, index: u32) {
@@ -108,8 +174,15 @@ impl<'b> Settling<'b> {
             Frequency::Original => None,
             Frequency::Replacement | Frequency::Void => self.original_of(claim),
         };
-        if let Some(original) = original {
-            self.versions.status[original as usize] = ClaimStatus::TakenBack(index);
+        match original {
+            Some(Meant::Here(original)) => {
+                self.versions.status[original as usize] = ClaimStatus::TakenBack(index);
+            }
+            Some(Meant::Earlier(original)) => {
+                self.is_earlier_taken_back[original as usize] = true;
+                self.versions.earlier_taken_back.push((index, original));
+            }
+            None => {}
         }
         match claim.frequency {
             Frequency::Void => {
@@ -124,31 +197,40 @@ impl<'b> Settling<'b> {
             }
             Frequency::Replacement | Frequency::Original => {}
         }
-        self.remember(index, claim);
-    }
-
-    /// Remembers a claim that bears a governed line, if a later one asks for it.
-    fn remember(&mut self, index: u32, claim: &'b Claim) {
-        if !bears_governed_line(self.batch, claim) {
+        if !self.batch.bears_governed_line(claim) {
             return;
         }
         let number = self.batch.text(claim.patient_control_number);
-        let key = patient_reference(claim, number);
-        if let Some(claims) = key.and_then(|key| self.by_patient_number.get_mut(&key)) {
-            claims.push(index);
+        if let Some(reference) = patient_reference(claim, number) {
+            let batch = self.batch;
+            let control_number = || Some(batch.control_number_of(claim));
+            self.remember(Meant::Here(index), &reference, control_number);
+        }
+    }
+
+    /// Remembers a claim that bears a governed line, if a void or replacement asks for it.
+    fn remember(
+        &mut self,
+        claim: Meant,
+        reference: &PatientReference<'b>,
+        control_number: impl FnOnce() -> Option<ClaimControlNumber>,
+    ) {
+        if let Some(claims) = self.by_patient_number.get_mut(reference) {
+            claims.push(claim);
         }
         if self.by_control_number.is_empty() {
             return;
         }
-        let number = self.batch.control_number_of(claim);
-        if let Some(claims) = self.by_control_number.get_mut(&number) {
-            claims.push(index);
+        if let Some(number) = control_number()
+            && let Some(claims) = self.by_control_number.get_mut(&number)
+        {
+            claims.push(claim);
         }
     }
 
     /// The claim that a void or replacement means: by claim control number, whoever its
     /// member is; else by the member's patient control number.
-    fn original_of(&self, claim: &Claim) -> Option<u32> {
+    fn original_of(&self, claim: &Claim) -> Option<Meant> {
         let number = control_number(self.batch, claim);
         let named = number.and_then(|number| self.by_control_number.get(&number));
         let by_control_number = named.and_then(|claims| self.only_active(claims, claim));
@@ -159,22 +241,28 @@ impl<'b> Settling<'b> {
     }
 
     /// The only one of them that is active, of the same plan and billing provider.
-    fn only_active(&self, claims: &[u32], by: &Claim) -> Option<u32> {
-        let mut meant = claims.iter().copied().filter(|&index| {
-            let claim = &self.batch.claims[index as usize];
-            let status = self.versions.status(index);
-            matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown)
-                && claim.plan == by.plan
-                && claim.billing_provider.is_same_identity(by.billing_provider)
+    fn only_active(&self, claims: &[Meant], by: &Claim) -> Option<Meant> {
+        let is_test = self.batch.is_test(by);
+        let mut meant = claims.iter().copied().filter(|&meant| {
+            let (is_active, plan, billing_provider) = match meant {
+                Meant::Here(index) => {
+                    let claim = &self.batch.claims[index as usize];
+                    let status = self.versions.status(index);
+                    let is_active =
+                        matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
+                    let is_of_kind = self.batch.is_test(claim) == is_test;
+                    (is_active && is_of_kind, claim.plan, claim.billing_provider)
+                }
+                Meant::Earlier(index) => {
+                    let claim = &self.earlier[index as usize];
+                    let is_active = !self.is_earlier_taken_back[index as usize] && !is_test;
+                    (is_active, Some(claim.plan), claim.billing_provider)
+                }
+            };
+            is_active && plan == by.plan && billing_provider.is_same_identity(by.billing_provider)
         });
         meant.next().filter(|_| meant.next().is_none())
     }
-}
-
-fn bears_governed_line(batch: &Batch, claim: &Claim) -> bool {
-    let first = claim.first_line as usize;
-    let lines = &batch.lines[first..first + claim.line_count as usize];
-    lines.iter().any(|line| line.role.is_some())
 }
 
 /// The reference by which a void or replacement names a claim of its member: REF*F8, or
@@ -189,14 +277,15 @@ fn wanted<'b>(batch: &'b Batch, claim: &Claim) -> Option<PatientReference<'b>> {
 fn patient_reference<'b>(claim: &Claim, number: &'b [u8]) -> Option<PatientReference<'b>> {
     Some(PatientReference {
         plan: claim.plan?,
+        member: member_of(claim.member_identified, claim.timeline_member),
         billing_provider: claim.billing_provider,
-        member: if claim.member_identified {
-            claim.member
-        } else {
-            Symbol::EMPTY
-        },
         number,
     })
+}
+
+/// Claims without a subscriber id are of one member.
+fn member_of(is_identified: bool, member: Symbol) -> Symbol {
+    if is_identified { member } else { Symbol::EMPTY }
 }
 
 /// REF*F8, where it has the shape of a claim control number.

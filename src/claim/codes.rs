@@ -1,5 +1,7 @@
 //! Lists of codes on a claim.
 
+use std::borrow::Cow;
+
 /// Diagnosis pointers, SV107-1 to -4, in order; those not given are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pointers {
@@ -23,6 +25,18 @@ impl Pointers {
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         &self.positions[..usize::from(self.count)]
+    }
+}
+
+/// A list joined by [`SEPARATOR`] as a set: sorted, each once.
+#[must_use]
+pub fn as_set(list: &[u8]) -> Cow<'_, [u8]> {
+    let mut members: Vec<&[u8]> = list.split(|&byte| byte == SEPARATOR).collect();
+    members.sort_unstable();
+    members.dedup();
+    match members[..] {
+        [only] => Cow::Borrowed(only),
+        _ => Cow::Owned(members.join(&SEPARATOR)),
     }
 }
 

@@ -10,7 +10,7 @@ mod money;
 mod text;
 mod units;
 
-pub use codes::{Pointers, SEPARATOR};
+pub use codes::{Pointers, SEPARATOR, as_set};
 pub use control_number::{ClaimControlNumber, InterchangeIdentity};
 pub use date::{DateOfService, parse_calendar_date};
 pub use money::Cents;

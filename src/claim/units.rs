@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Neg;
 
 /// A decimal number as billed, without insignificant zeros: `1.0` and `01` are `1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,6 +91,17 @@ impl Quantity {
         let numerator = i128::from(cents) * 10_i128.pow(u32::from(self.decimals));
         let divisor = i128::from(self.mantissa);
         i64::try_from((2 * numerator + divisor).div_euclid(2 * divisor)).ok()
+    }
+}
+
+impl Neg for Quantity {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self {
+            mantissa: self.mantissa.saturating_neg(),
+            ..self
+        }
     }
 }
 

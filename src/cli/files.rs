@@ -2,9 +2,10 @@
 //!
 //! Each is written beside its name, with mode 0600, and renamed when the whole run is done.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -13,6 +14,12 @@ use super::interrupt;
 
 /// How much is gathered before it is written.
 const BUFFER_BYTES: usize = 1 << 18;
+
+/// How the names of files begin that are being written.
+const PREFIX: &str = ".claimstream-";
+
+/// How old such a file is before it can be one that a killed process left.
+const LEFT_AFTER: Duration = Duration::from_secs(10);
 
 /// A file being written beside its name.
 pub(super) struct PendingFile {
@@ -27,21 +34,13 @@ impl PendingFile {
             let problem = "this is no regular file; name one to write to";
             return Err(Failure::usage(format!("{}: {problem}", path.display())));
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let file = tempfile::Builder::new()
-            .prefix(".claimstream-")
-            .tempfile_in(folder)
-            .map_err(|error| {
-                Failure::failed(format!(
-                    "{}: cannot be written: {}",
-                    path.display(),
-                    error_words(&error)
-                ))
-            })?;
-        interrupt::remove_when_interrupted(file.path());
+        let file = temporary_file(folder_of(path)).map_err(|error| {
+            Failure::failed(format!(
+                "{}: cannot be written: {}",
+                path.display(),
+                error_words(&error)
+            ))
+        })?;
         Ok(Self {
             path: path.to_owned(),
             writer: BufWriter::with_capacity(BUFFER_BYTES, file),
@@ -56,7 +55,8 @@ impl PendingFile {
         write(&mut self.writer).map_err(|error| self.failure(&error))
     }
 
-    fn failure(&self, error: &io::Error) -> Failure {
+    /// What becomes of the run when this file cannot be written.
+    pub(super) fn failure(&self, error: &io::Error) -> Failure {
         Failure::failed(format!(
             "{}: cannot be written: {}; nothing was kept",
             self.path.display(),
@@ -87,26 +87,60 @@ impl PendingFile {
             .writer
             .into_inner()
             .map_err(|error| failed(error.error()))?;
-        file.persist(&path).map_err(|error| failed(&error.error))?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
+        let (_, beside) = file.keep().map_err(|error| failed(&error.error))?;
+        fs::rename(&beside, &path).map_err(|error| {
+            let _ = fs::remove_file(&beside);
+            failed(&error)
+        })?;
         // Not every file system can sync a folder; the file itself is safe already.
-        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+        let _ = File::open(folder_of(&path)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 }
 
-/// Names all files, once all of them are on the disk.
-pub(super) fn finish(mut files: Vec<PendingFile>) -> Result<(), Failure> {
-    for file in &mut files {
-        file.sync()?;
+/// The folder of a path.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
-    files.into_iter().try_for_each(PendingFile::rename)
+}
+
+/// A file of mode 0600 that is gone when the process ends, however it ends: one that a killed
+/// process left is removed by the next that writes into the same folder.
+pub(super) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    sweep(folder);
+    let file = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .tempfile_in(folder)?;
+    // The lock says that its process lives. A file system without locks keeps what is left.
+    let _ = file.as_file().try_lock();
+    interrupt::remove_when_interrupted(file.path());
+    Ok(file)
+}
+
+/// Removes the files of killed processes.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| {
+        entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(PREFIX.as_bytes())
+    }) {
+        let Ok(file) = File::open(entry.path()) else {
+            continue;
+        };
+        let modified = file.metadata().and_then(|about| about.modified());
+        let age = modified.ok().and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age > LEFT_AFTER) && file.try_lock().is_ok() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// The system's words, without the number.
-fn error_words(error: &io::Error) -> String {
+pub(super) fn error_words(error: &io::Error) -> String {
     let text = error.to_string();
     let words = text.split(" (os error").next().unwrap_or_default();
     words

@@ -2,8 +2,11 @@
 
 mod adjudicate;
 mod completions;
+mod configuration;
 mod exit;
 mod files;
+mod history;
+mod history_file;
 mod interrupt;
 mod observe;
 mod policies;
@@ -25,7 +28,7 @@ Exit status:
   0  everything was read and judged
   1  done, but something was refused or rejected
   2  arguments, policy, plans or facts are wrong; nothing was written
-  3  input or output failed; nothing was kept";
+  3  input, output or history failed; nothing was kept";
 
 #[derive(Debug, Subcommand)]
 #[expect(
@@ -34,6 +37,7 @@ Exit status:
 )]
 enum Command {
     Adjudicate(adjudicate::Adjudicate),
+    History(history::History),
     Policies(policies::Policies),
     Completions(completions::Completions),
 }
@@ -44,6 +48,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
     interrupt::watch();
     let ended = match arguments.command {
         Command::Adjudicate(command) => command.run(),
+        Command::History(command) => command.run(),
         Command::Policies(command) => command.run(),
         Command::Completions(command) => command.run(),
     };

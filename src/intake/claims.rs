@@ -66,6 +66,7 @@ impl Collector<'_> {
         };
         let source = super::keeper::Source {
             file: &self.file.name,
+            input: self.file.input,
             interchange,
             group,
             is_encounter: set.is_encounter,

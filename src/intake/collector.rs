@@ -13,9 +13,12 @@ use super::fault::{self, EnvelopeFault};
 use super::keeper::Keeper;
 use super::levels::Levels;
 use super::tally::Open;
-use super::{Intake, Observer, ReadOptions};
+use super::{
+    AcceptedInterchange, FileRead, Input, InputError, Intake, Observer, ReadOptions, Recall,
+};
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::p837::{Event, Events, Fault, Place, Trailer};
+use crate::timeline::Mark;
 use crate::x12::{Issue, Severity, Stray};
 
 /// Takes the events of one input after the other.
@@ -25,19 +28,31 @@ pub(super) struct Collector<'a> {
     pub(super) intake: Intake,
     pub(super) levels: Levels,
     /// The interchanges accepted so far: none of them is taken twice.
-    pub(super) accepted: AHashSet<InterchangeIdentity>,
+    pub(super) accepted: AHashSet<Arc<InterchangeIdentity>>,
     pub(super) interchange: Option<Interchange>,
     pub(super) group: Option<Group>,
     pub(super) set: Option<Set>,
     pub(super) file: File,
     total: Open,
     issues: Vec<Issue>,
+    pub(super) inputs: &'a [Input],
+    pub(super) recall: Option<&'a mut dyn Recall>,
+    /// The first failure to ask what earlier runs took.
+    pub(super) failure: Option<InputError>,
 }
 
 /// The input that is being read.
 #[derive(Default)]
 pub(super) struct File {
     pub(super) name: Arc<str>,
+    /// Its place among those given.
+    pub(super) input: usize,
+    /// Whether an earlier run adjudicated it, once that was asked.
+    pub(super) is_known: Option<bool>,
+    /// The batch before it.
+    mark: Option<Mark>,
+    /// The interchanges that were accepted.
+    pub(super) interchanges: Vec<AcceptedInterchange>,
     pub(super) open: Open,
     pub(super) has_interchange: bool,
     has_error: bool,
@@ -50,7 +65,11 @@ pub(super) struct File {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(options: ReadOptions<'a>) -> Self {
+    pub(super) fn new(
+        options: ReadOptions<'a>,
+        inputs: &'a [Input],
+        recall: Option<&'a mut dyn Recall>,
+    ) -> Self {
         Self {
             options,
             keeper: Keeper::new(options),
@@ -63,6 +82,9 @@ impl<'a> Collector<'a> {
             file: File::default(),
             total: Open::default(),
             issues: Vec::new(),
+            inputs,
+            recall,
+            failure: None,
         }
     }
 
@@ -84,6 +106,8 @@ impl<'a> Collector<'a> {
     pub(super) fn begin_file(&mut self, name: &Arc<str>) {
         self.file = File {
             name: Arc::clone(name),
+            input: self.intake.files.len(),
+            mark: Some(self.intake.batch.mark()),
             ..File::default()
         };
     }
@@ -126,7 +150,12 @@ impl<'a> Collector<'a> {
     }
 
     /// The input has ended, after so many bytes.
-    pub(super) fn end_file(&mut self, bytes: u64, observer: &mut dyn Observer) {
+    pub(super) fn end_file(
+        &mut self,
+        bytes: u64,
+        digest: String,
+        observer: &mut dyn Observer,
+    ) -> Result<(), InputError> {
         let place = Place {
             offset_bytes: bytes,
             ordinal: 0,
@@ -151,15 +180,27 @@ impl<'a> Collector<'a> {
         if self.file.open.claims_read() == 0 && !self.file.has_error {
             self.fault(fault::NO_CLAIMS, place);
         }
-        let file = mem::take(&mut self.file);
+        let is_known = self.is_known_file(&digest)?;
+        let mut file = mem::take(&mut self.file);
+        if is_known {
+            file.open.leave_out();
+            self.intake.batch.truncate(file.mark.unwrap_or_default());
+        }
+        self.intake.files.push(FileRead {
+            digest,
+            is_known,
+            interchanges: file.interchanges,
+        });
         let counts = &mut self.intake.counts;
         counts.bytes += bytes;
         counts.files.read += 1;
         let has_nothing =
             !file.has_interchange || (file.has_error && file.open.accepted_sets() == 0);
         counts.files.refused += u64::from(has_nothing);
+        counts.files.adjudicated_before += u64::from(is_known && !has_nothing);
         self.total.add(file.open);
         self.tell(observer);
+        Ok(())
     }
 
     /// What was read.

@@ -9,6 +9,8 @@ pub struct Tally {
     pub refused: u64,
     /// Of those, rejected alone: claims that cannot be read, and their lines.
     pub rejected: u64,
+    /// Of those, in a file that an earlier run adjudicated, and neither refused nor rejected.
+    pub adjudicated_before: u64,
 }
 
 /// A payer id among the claims that no plan took.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ahash::AHashSet;
 use chrono::NaiveDate;
 
+use super::AcceptedInterchange;
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
 use super::tally::Open;
@@ -72,7 +73,7 @@ impl Collector<'_> {
             time: header.element(10).into(),
             control_number: header.element(13).into(),
         };
-        let is_duplicate = self.accepted.contains(&identity);
+        let is_duplicate = self.accepted.contains(&identity) || self.is_taken_before(&identity);
         self.interchange = Some(Interchange {
             container: self.container(header.element(13)),
             identity: Arc::new(identity),
@@ -87,6 +88,14 @@ impl Collector<'_> {
         } else if !header.is_fixed_width {
             self.fault(fault::ISA_NOT_FIXED, place);
         }
+    }
+
+    /// Whether an earlier run accepted the interchange, in another file.
+    fn is_taken_before(&mut self, identity: &InterchangeIdentity) -> bool {
+        self.is_of_earlier_run(identity).unwrap_or_else(|failure| {
+            self.failure.get_or_insert(failure);
+            false
+        })
     }
 
     pub(super) fn end_interchange(&mut self, count: &[u8], control_number: &[u8], place: Place) {
@@ -123,7 +132,7 @@ impl Collector<'_> {
         let Some(Interchange {
             mut container,
             identity,
-            ..
+            is_test,
         }) = self.interchange.take()
         else {
             return;
@@ -132,7 +141,9 @@ impl Collector<'_> {
             self.intake.batch.truncate(container.mark);
             container.open.refuse();
         } else {
-            self.accepted.insert(Arc::unwrap_or_clone(identity));
+            self.accepted.insert(Arc::clone(&identity));
+            let accepted = AcceptedInterchange { identity, is_test };
+            self.file.interchanges.push(accepted);
         }
         let interchanges = &mut self.intake.counts.interchanges;
         interchanges.read += 1;

@@ -8,14 +8,15 @@ use ahash::AHashMap;
 use super::ReadOptions;
 use super::envelope::{Group, Interchange};
 use super::levels::Context;
-use crate::claim::SEPARATOR;
+use crate::claim::{as_set, as_text};
 use crate::p837::{self, Events, Interest};
-use crate::policy::{Plan, Plans, Role};
-use crate::timeline::{Batch, Claim, Frequency, ServiceLine, Symbol, TransactionSet};
+use crate::policy::{Members, Plan, Plans, Role};
+use crate::timeline::{Batch, Claim, Frequency, ServiceLine, TransactionSet};
 
 /// Keeps claims that can matter.
 pub(super) struct Keeper<'a> {
     all_lines: bool,
+    members: &'a Members,
     /// By plan.
     codes: Vec<PlanCodes<'a>>,
 }
@@ -29,6 +30,7 @@ struct PlanCodes<'a> {
 /// Where a claim stands.
 pub(super) struct Source<'s> {
     pub(super) file: &'s Arc<str>,
+    pub(super) input: usize,
     pub(super) interchange: &'s Interchange,
     pub(super) group: &'s Group,
     pub(super) is_encounter: bool,
@@ -61,6 +63,7 @@ impl<'a> Keeper<'a> {
         let Plans { plans, .. } = options.plans;
         Self {
             all_lines: options.all_lines,
+            members: options.members,
             codes: plans.iter().map(PlanCodes::new).collect(),
         }
     }
@@ -94,6 +97,7 @@ impl<'a> Keeper<'a> {
             claim,
             events,
             context,
+            members: self.members,
             index,
         };
         for line in lines
@@ -148,10 +152,15 @@ struct Kept<'k> {
     claim: &'k p837::Claim,
     events: &'k Events,
     context: &'k Context<'k>,
+    members: &'k Members,
     index: u32,
 }
 
 impl Kept<'_> {
+    fn text(&self, text: p837::Text) -> Cow<'_, [u8]> {
+        as_utf8(self.events.text(text))
+    }
+
     fn line(
         &self,
         batch: &mut Batch,
@@ -159,26 +168,29 @@ impl Kept<'_> {
         role: Option<Role>,
         beside_other_guided: bool,
     ) -> ServiceLine {
-        let text = |text| self.events.text(text);
+        let text = |text| self.text(text);
         let renderers = [
             text(line.rendering_provider),
             text(self.claim.rendering_provider),
         ];
-        let rendering_provider = renderers
-            .into_iter()
-            .map(<[u8]>::trim_ascii)
-            .find(|identity| !identity.is_empty())
-            .unwrap_or(self.context.billing_provider());
+        let renderer = renderers
+            .iter()
+            .map(|identity| identity.trim_ascii())
+            .find(|identity| !identity.is_empty());
+        let biller = self.context.billing_provider();
         let modifiers = text(line.modifiers);
         ServiceLine {
             claim: self.index,
             line_number: line.line_number,
-            line_control_number: batch.keep_text(text(line.line_control_number)),
-            rendering_provider: batch.symbols.intern(rendering_provider),
+            line_control_number: batch.keep_text(&text(line.line_control_number)),
+            rendering_provider: match renderer {
+                Some(identity) => batch.symbols.intern(identity),
+                None => batch.symbols.intern(&as_utf8(biller)),
+            },
             service_date: line.service_date,
-            procedure: batch.symbols.intern(text(line.procedure)),
-            modifiers: batch.symbols.intern(modifiers),
-            modifier_set: as_set(batch, modifiers),
+            procedure: batch.symbols.intern(&text(line.procedure)),
+            modifiers: batch.symbols.intern(&modifiers),
+            modifier_set: batch.symbols.intern(&as_set(&modifiers)),
             pointers: line.pointers,
             units: line.units,
             charge: line.charge,
@@ -194,9 +206,15 @@ impl Kept<'_> {
         frequency: Frequency,
         first_line: u32,
     ) -> Claim {
-        let text = |text| self.events.text(text);
+        let text = |text| self.text(text);
+        let member = self.context.member_key();
         let original_reference = text(self.claim.original_reference);
         let diagnoses = text(self.claim.diagnoses);
+        let billed_member = batch.symbols.intern(member.as_bytes());
+        let timeline_member = match self.members.newer(&member) {
+            Some(newer) => batch.symbols.intern(newer.as_bytes()),
+            None => billed_member,
+        };
         Claim {
             ordinal: source.ordinal,
             offset_bytes: source.offset_bytes,
@@ -205,12 +223,15 @@ impl Kept<'_> {
             frequency,
             other_payer: self.context.has_other_payer(),
             member_identified: self.context.is_member_identified(),
-            member: batch.symbols.intern(self.context.member_key().as_bytes()),
-            billing_provider: batch.symbols.intern(self.context.billing_provider()),
-            patient_control_number: batch.keep_text(text(self.claim.patient_control_number)),
+            member: billed_member,
+            timeline_member,
+            billing_provider: batch
+                .symbols
+                .intern(&as_utf8(self.context.billing_provider())),
+            patient_control_number: batch.keep_text(&text(self.claim.patient_control_number)),
             original_reference: (!original_reference.is_empty())
-                .then(|| batch.keep_text(original_reference)),
-            diagnoses: batch.symbols.intern(diagnoses),
+                .then(|| batch.keep_text(&original_reference)),
+            diagnoses: batch.symbols.intern(&diagnoses),
             first_line,
             line_count: batch.lines.len() as u32 - first_line,
         }
@@ -223,6 +244,7 @@ impl Source<'_> {
         *self.index.get_or_insert_with(|| {
             batch.transaction_sets.push(TransactionSet {
                 file: Arc::clone(self.file),
+                input: self.input as u32,
                 interchange: Arc::clone(&self.interchange.identity),
                 group: Arc::clone(&self.group.control_number),
                 control_number: self.control_number.into(),
@@ -235,14 +257,10 @@ impl Source<'_> {
     }
 }
 
-/// A joined list as a set: sorted, each once.
-fn as_set(batch: &mut Batch, list: &[u8]) -> Symbol {
-    let mut members: Vec<&[u8]> = list.split(|&byte| byte == SEPARATOR).collect();
-    members.sort_unstable();
-    members.dedup();
-    let set = match members[..] {
-        [only] => Cow::Borrowed(only),
-        _ => Cow::Owned(members.join(&SEPARATOR)),
-    };
-    batch.symbols.intern(&set)
+/// Bytes of an input as UTF-8: so they stand in a history, and compare with what is there.
+fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match as_text(bytes) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
 }

@@ -10,6 +10,7 @@ mod inputs;
 mod keeper;
 mod levels;
 mod pipeline;
+mod recall;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,11 @@ use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
 pub use inputs::list_inputs;
-pub use pipeline::read;
+pub use pipeline::{read, read_after};
+pub use recall::Recall;
 
-use crate::policy::Plans;
+use crate::claim::InterchangeIdentity;
+use crate::policy::{Members, Plans};
 use crate::timeline::Batch;
 use crate::x12::Issue;
 
@@ -63,6 +66,8 @@ pub struct InputError {
 pub struct ReadOptions<'a> {
     /// The plans to route claims to.
     pub plans: &'a Plans,
+    /// The newer keys of members whose key changed.
+    pub members: &'a Members,
     /// Keep the lines that pass as well.
     pub all_lines: bool,
     /// Counts, control numbers and missing trailers of envelopes are warnings.
@@ -85,4 +90,27 @@ pub struct Intake {
     pub batch: Batch,
     /// What was counted.
     pub counts: Counts,
+    /// What was read of each input, in order.
+    pub files: Vec<FileRead>,
+}
+
+/// What was read of one input.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileRead {
+    /// The SHA-256 of its decompressed bytes, in hexadecimal digits; empty where nobody
+    /// asked for it.
+    pub digest: String,
+    /// An earlier run adjudicated it: its claims are not in the batch.
+    pub is_known: bool,
+    /// The interchanges that were accepted, in order.
+    pub interchanges: Vec<AcceptedInterchange>,
+}
+
+/// An interchange that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedInterchange {
+    /// ISA06, ISA08, ISA09, ISA10, ISA13.
+    pub identity: Arc<InterchangeIdentity>,
+    /// ISA15 is `T`.
+    pub is_test: bool,
 }

@@ -11,11 +11,12 @@ use std::mem;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::collector::Collector;
 use super::inputs::Source;
 use super::keeper::interest;
-use super::{Input, InputError, Intake, Observer, ReadOptions};
+use super::{Input, InputError, Intake, Observer, ReadOptions, Recall, recall};
 use crate::p837::{Interest, Reader, find_anchor};
 use crate::x12::{Delimiters, sniff};
 
@@ -36,7 +37,22 @@ pub fn read(
     options: ReadOptions<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
-    read_in_pieces(inputs, options, PIECE_BYTES, observer)
+    read_in_pieces(inputs, options, PIECE_BYTES, None, observer)
+}
+
+/// [`read`], leaving out what earlier runs took. Every input has a path, and can be read
+/// more than once.
+///
+/// # Errors
+///
+/// Those of [`read`], those of `recall`, and a file that changes while it is read.
+pub fn read_after(
+    inputs: &[Input],
+    options: ReadOptions<'_>,
+    recall: &mut dyn Recall,
+    observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    read_in_pieces(inputs, options, PIECE_BYTES, Some(recall), observer)
 }
 
 /// [`read`], with pieces of another size. The result is the same for any.
@@ -44,6 +60,7 @@ pub(super) fn read_in_pieces(
     inputs: &[Input],
     options: ReadOptions<'_>,
     piece_bytes: usize,
+    recall: Option<&mut dyn Recall>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
     let interest = interest(options);
@@ -52,8 +69,12 @@ pub(super) fn read_in_pieces(
         open: None,
         piece_bytes,
         taken: 0,
+        is_digesting: recall.is_some(),
     };
-    let mut merger = Merger::new(options, &interest);
+    // Borrowed anew, for as long as the interest lives.
+    let recall = recall.map(|recall| -> &mut dyn Recall { recall });
+    let collector = Collector::new(options, inputs, recall);
+    let mut merger = Merger::new(collector, &interest);
     let wave = PIECES_A_THREAD * rayon::current_num_threads();
     let mut cut = cutter.pieces(wave)?;
     let mut scanned: Vec<Scanned<'_>> = Vec::new();
@@ -90,6 +111,8 @@ struct Piece {
     delimiters: Option<Delimiters>,
     /// Bytes of the inputs taken by then, before decompression.
     taken: u64,
+    /// The digest of the whole input, on its last piece; empty where nobody asked for it.
+    digest: String,
 }
 
 /// Cuts inputs into pieces.
@@ -99,6 +122,7 @@ struct Cutter<'i> {
     piece_bytes: usize,
     /// Bytes of the inputs that are done with.
     taken: u64,
+    is_digesting: bool,
 }
 
 struct OpenInput {
@@ -106,6 +130,7 @@ struct OpenInput {
     name: Arc<str>,
     offset_bytes: u64,
     delimiters: Option<Delimiters>,
+    hash: Option<Sha256>,
 }
 
 impl Cutter<'_> {
@@ -130,6 +155,7 @@ impl Cutter<'_> {
                     name: Arc::clone(&input.name),
                     offset_bytes: 0,
                     delimiters: None,
+                    hash: self.is_digesting.then(Sha256::new),
                 },
                 None => return Ok(None),
             },
@@ -140,13 +166,19 @@ impl Cutter<'_> {
         if is_first {
             open.delimiters = sniff(&bytes);
         }
+        if let Some(hash) = &mut open.hash {
+            hash.update(&bytes);
+        }
+        let is_last = bytes.len() < self.piece_bytes;
+        let hash = open.hash.take_if(|_| is_last);
         let piece = Piece {
             input: Arc::clone(&open.name),
             offset_bytes: open.offset_bytes,
             is_first,
-            is_last: bytes.len() < self.piece_bytes,
+            is_last,
             delimiters: open.delimiters,
             taken: self.taken + open.source.taken(),
+            digest: hash.map(recall::as_text).unwrap_or_default(),
             bytes,
         };
         if piece.is_last {
@@ -217,9 +249,9 @@ struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    fn new(options: ReadOptions<'a>, interest: &'a Interest) -> Self {
+    fn new(collector: Collector<'a>, interest: &'a Interest) -> Self {
         Self {
-            collector: Collector::new(options),
+            collector,
             reader: Reader::new(interest),
             segments_before: 0,
             interest,
@@ -240,12 +272,19 @@ impl<'a> Merger<'a> {
                     source: None,
                 });
             }
-            self.take(piece, observer);
+            self.take(piece, observer)?;
+            if let Some(failure) = self.collector.failure.take() {
+                return Err(failure);
+            }
         }
         Ok(())
     }
 
-    fn take(&mut self, scanned: Scanned<'a>, observer: &mut dyn Observer) {
+    fn take(
+        &mut self,
+        scanned: Scanned<'a>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), InputError> {
         let Scanned { piece, guess } = scanned;
         if piece.is_first {
             self.collector.begin_file(&piece.input);
@@ -267,9 +306,10 @@ impl<'a> Merger<'a> {
         self.drain(observer);
         if piece.is_last {
             let bytes = piece.offset_bytes + piece.bytes.len() as u64;
-            self.collector.end_file(bytes, observer);
+            self.collector.end_file(bytes, piece.digest, observer)?;
         }
         observer.progress(piece.taken, self.collector.claims());
+        Ok(())
     }
 
     /// Puts the reader of a piece in the place of the one before, if its guess was right.

@@ -115,12 +115,27 @@ impl Open {
             *tally = Tally {
                 read: tally.read,
                 refused: tally.read,
-                rejected: 0,
+                ..Tally::default()
             };
         }
         let refused = std::mem::take(self);
         (self.groups, self.transaction_sets) = (refused.groups, refused.transaction_sets);
         (self.claims, self.lines) = (refused.claims, refused.lines);
+    }
+
+    /// Everything in it was adjudicated before: it is left out of the run.
+    pub(super) fn leave_out(&mut self) {
+        for tally in [
+            &mut self.groups,
+            &mut self.transaction_sets,
+            &mut self.claims,
+            &mut self.lines,
+        ] {
+            tally.adjudicated_before = tally.read - tally.refused - tally.rejected;
+        }
+        let left_out = std::mem::take(self);
+        (self.groups, self.transaction_sets) = (left_out.groups, left_out.transaction_sets);
+        (self.claims, self.lines) = (left_out.claims, left_out.lines);
     }
 
     /// Adds a group that has ended, with all in it.
@@ -152,6 +167,7 @@ impl Open {
             mine.read += others.read;
             mine.refused += others.refused;
             mine.rejected += others.rejected;
+            mine.adjudicated_before += others.adjudicated_before;
         }
         self.claim_charges_cents += other.claim_charges_cents;
         self.line_charges_cents += other.line_charges_cents;

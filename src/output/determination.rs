@@ -1,12 +1,17 @@
 //! A determination: one line's decision as it is written.
 
 use std::borrow::Cow;
+use std::fmt::Display;
+use std::ops::Range;
 
-use serde::Serialize;
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
 
 use crate::adjudicate::{Adjudication, Verdict, outcome_of};
-use crate::claim::as_text;
-use crate::policy::{Book, Clause, Codes, Decision, Phase, Plan, Plans, Policy, Rule, RuleKind};
+use crate::claim::{Cents, ClaimControlNumber, Quantity, as_text};
+use crate::policy::{
+    Basis, Book, Clause, Codes, Decision, Phase, Plan, Plans, Policy, Rule, RuleKind,
+};
 use crate::rules::{self, Detail, Reason};
 use crate::timeline::{Batch, Claim, ServiceLine, Symbol};
 
@@ -19,33 +24,38 @@ pub struct Run<'a> {
     pub plans: &'a Plans,
     /// What was decided.
     pub adjudication: &'a Adjudication,
+    /// The lines of earlier runs that were taken back, each with the claim that did it (an
+    /// index of the batch). Ascending by claim.
+    pub reversals: &'a [(u32, Determination<'a>)],
 }
 
 /// The decision about one service line. The fields and their order are a public format.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Determination<'a> {
     /// The input's name as given.
-    pub file: &'a str,
-    /// ISA13.
-    pub interchange: Cow<'a, str>,
+    pub file: Cow<'a, str>,
+    /// ISA13; like all that says where a claim stands, `None` for an imported session.
+    pub interchange: Option<Cow<'a, str>>,
     /// GS06.
-    pub group: Cow<'a, str>,
+    pub group: Option<Cow<'a, str>>,
     /// ST02.
-    pub transaction: Cow<'a, str>,
+    pub transaction: Option<Cow<'a, str>>,
     /// CLM01.
     pub claim: Cow<'a, str>,
     /// The engine's own number of the claim.
-    pub claim_control_number: String,
+    #[serde(serialize_with = "optional")]
+    pub claim_control_number: Option<ClaimControlNumber>,
     /// LX01.
     pub line: u32,
     /// 2400 REF*6R.
     pub line_control_number: Option<Cow<'a, str>>,
     /// The plan; `None` where no plan takes the claim.
-    pub plan: Option<&'a str>,
+    pub plan: Option<Cow<'a, str>>,
     /// The policy.
-    pub policy: Option<&'a str>,
+    pub policy: Option<Cow<'a, str>>,
     /// The effective date of the version; `None` where none is in force.
-    pub policy_version: Option<String>,
+    #[serde(serialize_with = "optional")]
+    pub policy_version: Option<NaiveDate>,
     /// The member key.
     pub member: Cow<'a, str>,
     /// The billing provider.
@@ -53,7 +63,8 @@ pub struct Determination<'a> {
     /// The rendering provider.
     pub rendering_provider: Option<Cow<'a, str>>,
     /// The date of service.
-    pub service_date: Option<String>,
+    #[serde(serialize_with = "optional")]
+    pub service_date: Option<NaiveDate>,
     /// SV101-2.
     pub procedure: Cow<'a, str>,
     /// SV101-3 to -6.
@@ -61,50 +72,115 @@ pub struct Determination<'a> {
     /// The diagnoses that the line points at, in pointer order.
     pub diagnoses: Vec<Cow<'a, str>>,
     /// SV104, as a decimal; `None` where it is no number.
-    pub units: Option<String>,
+    #[serde(serialize_with = "optional")]
+    pub units: Option<Quantity>,
     /// SV102.
-    pub charge: String,
+    #[serde(serialize_with = "text")]
+    pub charge: Cents,
     /// The decision.
-    pub decision: &'static str,
-    /// Units paid for.
-    pub units_allowed: String,
-    /// Amount paid.
-    pub amount_allowed: String,
+    #[serde(serialize_with = "text")]
+    pub decision: Decision,
+    /// Units paid for; of a reversal those taken back, negative.
+    #[serde(serialize_with = "text")]
+    pub units_allowed: Quantity,
+    /// Amount paid; of a reversal that taken back, negative.
+    #[serde(serialize_with = "text")]
+    pub amount_allowed: Cents,
     /// The phase of the candidate session.
-    pub phase: Option<&'static str>,
+    #[serde(serialize_with = "optional")]
+    pub phase: Option<Phase>,
     /// Its ordinal.
     pub session: Option<u16>,
     /// Every reason that fired.
     pub reasons: Vec<WrittenReason<'a>>,
     /// The criteria taken on trust.
-    pub unverified: Vec<&'a str>,
-    /// `other-payer`, `original-unknown`.
-    pub notes: Vec<&'static str>,
+    pub unverified: Vec<Cow<'a, str>>,
+    /// What a reader of the line should know.
+    pub notes: Vec<Note>,
     /// The claim control number of the void or replacement that took the line back.
-    pub reversed_by: Option<String>,
+    #[serde(serialize_with = "optional")]
+    pub reversed_by: Option<ClaimControlNumber>,
 }
 
 /// A reason as it is written.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WrittenReason<'a> {
-    /// The rule's name.
-    pub rule: &'static str,
-    /// `policy`, `coding` or `claim`.
-    pub basis: &'static str,
+    /// The rule.
+    #[serde(serialize_with = "text")]
+    pub rule: RuleKind,
+    /// Where the rule comes from.
+    #[serde(serialize_with = "text")]
+    pub basis: Basis,
     /// Document, section, edition and words.
-    pub clause: String,
+    pub clause: Cow<'a, str>,
     /// The reason's own decision.
-    pub decision: &'static str,
+    #[serde(serialize_with = "text")]
+    pub decision: Decision,
     /// Claim adjustment group code.
-    pub group: Option<&'a str>,
+    pub group: Option<Cow<'a, str>>,
     /// Claim adjustment reason code.
-    pub carc: Option<&'a str>,
+    pub carc: Option<Cow<'a, str>>,
     /// Remittance advice remark codes.
-    pub rarc: &'a [String],
+    pub rarc: Cow<'a, [String]>,
     /// Claim status category and code, of a reason that pends.
-    pub status: Option<&'a str>,
+    pub status: Option<Cow<'a, str>>,
     /// The fact and the limit in words.
-    pub text: String,
+    pub text: Cow<'a, str>,
+}
+
+/// What a reader of a line should know beside its decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// SBR01 names another responsibility than primary.
+    OtherPayer,
+    /// The claim replaces one that was not found.
+    OriginalUnknown,
+}
+
+fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn optional<S: Serializer>(value: &Option<impl Display>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl<'a> Determination<'a> {
+    /// The reversal of a line of an earlier run: the line as it was, with the units and the
+    /// amount that are taken back (negative), and the claim that takes them.
+    #[must_use]
+    pub fn taken_back(
+        self,
+        units: Quantity,
+        amount: Cents,
+        reversed_by: Option<ClaimControlNumber>,
+    ) -> Self {
+        let notes = self.notes.into_iter();
+        Self {
+            decision: Decision::Reverse,
+            units_allowed: units,
+            amount_allowed: amount,
+            phase: None,
+            session: None,
+            reasons: Vec::new(),
+            unverified: Vec::new(),
+            notes: notes.filter(|note| *note == Note::OtherPayer).collect(),
+            reversed_by,
+            ..self
+        }
+    }
+
+    /// The reason that carries the whole adjustment: the first of the deciding severity.
+    #[must_use]
+    pub fn deciding_reason(&self) -> Option<&WrittenReason<'_>> {
+        self.reasons
+            .iter()
+            .find(|reason| reason.decision == self.decision)
+    }
 }
 
 impl<'a> Run<'a> {
@@ -122,23 +198,21 @@ impl<'a> Run<'a> {
         let identity = |symbol: Symbol| (!symbol.is_empty()).then(|| name(symbol));
         let line_control_number = as_text(batch.text(line.line_control_number));
         Determination {
-            file: &set.file,
-            interchange: as_text(&set.interchange.control_number),
-            group: as_text(&set.group),
-            transaction: as_text(&set.control_number),
+            file: Cow::Borrowed(&set.file),
+            interchange: Some(as_text(&set.interchange.control_number)),
+            group: Some(as_text(&set.group)),
+            transaction: Some(as_text(&set.control_number)),
             claim: as_text(batch.text(claim.patient_control_number)),
-            claim_control_number: batch.control_number_of(claim).to_string(),
+            claim_control_number: Some(batch.control_number_of(claim)),
             line: line.line_number,
             line_control_number: (!line_control_number.is_empty()).then_some(line_control_number),
-            plan: plan.map(|plan| &*plan.id),
-            policy: plan.map(|plan| &*plan.policy.id),
-            policy_version: book
-                .and_then(|book| book.version)
-                .map(|date| date.to_string()),
+            plan: plan.map(|plan| Cow::Borrowed(&*plan.id)),
+            policy: plan.map(|plan| Cow::Borrowed(&*plan.policy.id)),
+            policy_version: book.and_then(|book| book.version),
             member: name(claim.member),
             billing_provider: identity(claim.billing_provider),
             rendering_provider: identity(line.rendering_provider),
-            service_date: date.map(|date| date.to_string()),
+            service_date: date,
             procedure: name(line.procedure),
             modifiers: batch.modifiers_of(line).map(as_text).collect(),
             diagnoses: batch
@@ -146,24 +220,58 @@ impl<'a> Run<'a> {
                 .flatten()
                 .map(as_text)
                 .collect(),
-            units: line.units.quantity.map(|units| units.to_string()),
-            charge: line.charge.to_string(),
-            decision: verdict.decision.as_str(),
-            units_allowed: verdict.units_allowed(line).to_string(),
-            amount_allowed: verdict.amount_allowed(line).to_string(),
-            phase: verdict.phase.map(phase),
+            units: line.units.quantity,
+            charge: line.charge,
+            decision: verdict.decision,
+            units_allowed: verdict.units_allowed(line),
+            amount_allowed: verdict.amount_allowed(line),
+            phase: verdict.phase,
             session: verdict.session,
             reasons: self.reasons(plan, verdict),
             unverified: plan
                 .map(|plan| unverified(&plan.policy, verdict))
                 .unwrap_or_default(),
             notes: notes(claim, verdict),
-            reversed_by: verdict.reversed_by.map(|by| {
-                batch
-                    .control_number_of(&batch.claims[by as usize])
-                    .to_string()
-            }),
+            reversed_by: verdict
+                .reversed_by
+                .map(|by| batch.control_number_of(&batch.claims[by as usize])),
         }
+    }
+
+    /// The determinations of some claims in the order in which they are written: before a
+    /// claim's own lines, the lines of earlier runs that it took back. Of governed lines, or
+    /// of every line.
+    pub fn determinations(
+        self,
+        claims: Range<usize>,
+        all_lines: bool,
+    ) -> impl Iterator<Item = Determination<'a>> {
+        claims.flat_map(move |index| {
+            let reversals = self.reversals_by(index as u32).iter();
+            let lines = self.batch.lines_of(&self.batch.claims[index]);
+            let written = lines.filter(move |&line| all_lines || self.is_governed(line));
+            reversals
+                .map(|(_, reversal)| reversal.clone())
+                .chain(written.map(move |line| self.determination(line)))
+        })
+    }
+
+    /// The lines of earlier runs that a claim took back.
+    #[must_use]
+    pub fn reversals_by(&self, claim: u32) -> &'a [(u32, Determination<'a>)] {
+        let reversals = self.reversals;
+        let start = reversals.partition_point(|(by, _)| *by < claim);
+        let rest = &reversals[start..];
+        &rest[..rest.partition_point(|(by, _)| *by == claim)]
+    }
+
+    /// The claims of an input, by its place among those given.
+    #[must_use]
+    pub fn claims_of(&self, input: u32) -> Range<usize> {
+        let claims = &self.batch.claims;
+        let input_of = |claim: &Claim| self.batch.transaction_set_of(claim).input;
+        claims.partition_point(|claim| input_of(claim) < input)
+            ..claims.partition_point(|claim| input_of(claim) <= input)
     }
 
     /// Whether a line is written when not every line was asked for.
@@ -197,19 +305,19 @@ fn write_reason<'a>(reason: &Reason, plan: &'a Plan, book: &'a Book) -> Option<W
     let rule = book.rule(reason.rule)?;
     let outcome = outcome_of(reason, book)?;
     let (group, carc, rarc, status) = match &outcome.codes {
-        Codes::Adjustment { group, carc, rarc } => (Some(&**group), Some(&**carc), &rarc[..], None),
-        Codes::Status(status) => (None, None, &[][..], Some(&**status)),
+        Codes::Adjustment { group, carc, rarc } => (Some(group), Some(carc), &rarc[..], None),
+        Codes::Status(status) => (None, None, &[][..], Some(status)),
     };
     Some(WrittenReason {
-        rule: reason.rule.name(),
-        basis: rule.basis.as_str(),
-        clause: clause_of(reason, rule, &plan.policy),
-        decision: outcome.decision.as_str(),
-        group,
-        carc,
-        rarc,
-        status,
-        text: rules::describe(reason, book, &plan.policy),
+        rule: reason.rule,
+        basis: rule.basis,
+        clause: clause_of(reason, rule, &plan.policy).into(),
+        decision: outcome.decision,
+        group: group.map(Cow::from),
+        carc: carc.map(Cow::from),
+        rarc: Cow::Borrowed(rarc),
+        status: status.map(Cow::from),
+        text: rules::describe(reason, book, &plan.policy).into(),
     })
 }
 
@@ -244,33 +352,24 @@ pub fn clause_text(clause: &Clause, policy: &Policy) -> String {
     text
 }
 
-fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Diagnostic => "diagnostic",
-        Phase::Therapeutic => "therapeutic",
-    }
-}
-
-fn unverified<'a>(policy: &'a Policy, verdict: &Verdict) -> Vec<&'a str> {
+fn unverified<'a>(policy: &'a Policy, verdict: &Verdict) -> Vec<Cow<'a, str>> {
     let taken_on_trust = |index: &usize| verdict.unverified & (1 << index) != 0;
     let criteria = policy.criteria.iter().enumerate();
     criteria
         .filter(|(index, _)| taken_on_trust(index))
-        .map(|(_, criterion)| &*criterion.name)
+        .map(|(_, criterion)| Cow::Borrowed(&*criterion.name))
         .collect()
 }
 
-fn notes(claim: &Claim, verdict: &Verdict) -> Vec<&'static str> {
+fn notes(claim: &Claim, verdict: &Verdict) -> Vec<Note> {
+    let is_judged = verdict.decision != Decision::Pass;
     let notes = [
-        (claim.other_payer, "other-payer"),
+        (claim.other_payer, Note::OtherPayer),
         (
-            verdict.is_original_unknown && verdict.decision != Decision::Pass,
-            "original-unknown",
+            verdict.is_original_unknown && is_judged,
+            Note::OriginalUnknown,
         ),
     ];
-    notes
-        .into_iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, note)| note)
-        .collect()
+    let holding = notes.into_iter().filter(|(holds, _)| *holds);
+    holding.map(|(_, note)| note).collect()
 }

@@ -1,12 +1,14 @@
 //! Determinations as JSON lines and CSV.
 
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::determination::{Determination, Run};
+use super::determination::{Determination, Run, WrittenReason};
 
 /// How determinations are written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +28,8 @@ pub struct FormatError {
     problem: &'static str,
 }
 
-/// How many lines are formatted at once by one thread, and written together.
-const LINES_AT_ONCE: usize = 2048;
+/// How many claims are formatted at once by one thread, and written together.
+const CLAIMS_AT_ONCE: usize = 1024;
 
 impl Format {
     /// The format that a file's ending asks for.
@@ -48,44 +50,67 @@ impl Format {
             problem,
         })
     }
+
+    /// What stands before the first determination: of CSV the names of the columns.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` fails with.
+    pub fn write_head(self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::JsonLines => Ok(()),
+            Self::Csv => out.write_all(&row(COLUMNS)?),
+        }
+    }
+
+    /// Writes one determination.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` fails with.
+    pub fn write(
+        self,
+        determination: &Determination<'_>,
+        out: &mut (impl Write + ?Sized),
+    ) -> io::Result<()> {
+        match self {
+            Self::JsonLines => {
+                serde_json::to_writer(&mut *out, determination)?;
+                out.write_all(b"\n")
+            }
+            Self::Csv => out.write_all(&csv_row(determination)?),
+        }
+    }
 }
 
-/// Writes determinations in arrival order: those of governed lines, or of every line.
+/// Writes the determinations of some claims: those of governed lines, or of every line.
 ///
 /// # Errors
 ///
 /// Whatever `out` fails with.
 pub fn write_determinations(
     run: Run<'_>,
+    claims: Range<usize>,
     format: Format,
     all_lines: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if format == Format::Csv {
-        out.write_all(&row(COLUMNS)?)?;
-    }
-    let indexes: Vec<usize> = (0..run.batch.lines.len())
-        .filter(|&index| all_lines || run.is_governed(index))
-        .collect();
-    let formatted = |indexes: &[usize]| -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(indexes.len() * 700);
-        for &index in indexes {
-            let determination = run.determination(index);
-            match format {
-                Format::JsonLines => {
-                    serde_json::to_writer(&mut bytes, &determination)?;
-                    bytes.push(b'\n');
-                }
-                Format::Csv => bytes.extend(csv_row(&determination, run, index)?),
-            }
+    let formatted = |claims: Range<usize>| -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(claims.len() * 1024);
+        for determination in run.determinations(claims, all_lines) {
+            format.write(&determination, &mut bytes)?;
         }
         Ok(bytes)
     };
+    let parts: Vec<Range<usize>> = claims
+        .clone()
+        .step_by(CLAIMS_AT_ONCE)
+        .map(|start| start..claims.end.min(start + CLAIMS_AT_ONCE))
+        .collect();
     // A wave at a time: what is formatted and not yet written stays small.
-    for wave in indexes.chunks(LINES_AT_ONCE * rayon::current_num_threads() * 4) {
-        let parts: Vec<io::Result<Vec<u8>>> =
-            wave.par_chunks(LINES_AT_ONCE).map(formatted).collect();
-        for part in parts {
+    for wave in parts.chunks(rayon::current_num_threads() * 4) {
+        let wave: Vec<io::Result<Vec<u8>>> = wave.par_iter().cloned().map(formatted).collect();
+        for part in wave {
             out.write_all(&part?)?;
         }
     }
@@ -129,58 +154,49 @@ const COLUMNS: [&str; 34] = [
     "deciding_status",
 ];
 
-fn csv_row(determination: &Determination<'_>, run: Run<'_>, index: usize) -> io::Result<Vec<u8>> {
-    let d = determination;
-    let verdict = &run.adjudication.verdicts[index];
-    let book = run.book_of(&run.batch.lines[index], verdict);
-    let deciding = book.and_then(|book| {
-        let place = verdict
-            .reasons
-            .iter()
-            .position(|reason| Some(reason) == verdict.deciding_reason(book))?;
-        d.reasons.get(place)
-    });
-    let optional = |text: Option<&str>| text.unwrap_or_default().to_owned();
+fn csv_row(d: &Determination<'_>) -> io::Result<Vec<u8>> {
+    let deciding = d.deciding_reason();
+    let reason = |part: fn(&WrittenReason<'_>) -> String| deciding.map(part).unwrap_or_default();
     row([
-        d.file.to_owned(),
-        d.interchange.to_string(),
-        d.group.to_string(),
-        d.transaction.to_string(),
+        d.file.to_string(),
+        optional(&d.interchange),
+        optional(&d.group),
+        optional(&d.transaction),
         d.claim.to_string(),
-        d.claim_control_number.clone(),
+        optional(&d.claim_control_number),
         d.line.to_string(),
-        optional(d.line_control_number.as_deref()),
-        optional(d.plan),
-        optional(d.policy),
-        optional(d.policy_version.as_deref()),
+        optional(&d.line_control_number),
+        optional(&d.plan),
+        optional(&d.policy),
+        optional(&d.policy_version),
         d.member.to_string(),
-        optional(d.billing_provider.as_deref()),
-        optional(d.rendering_provider.as_deref()),
-        optional(d.service_date.as_deref()),
+        optional(&d.billing_provider),
+        optional(&d.rendering_provider),
+        optional(&d.service_date),
         d.procedure.to_string(),
         json(&d.modifiers)?,
         json(&d.diagnoses)?,
-        optional(d.units.as_deref()),
-        d.charge.clone(),
-        d.decision.to_owned(),
-        d.units_allowed.clone(),
-        d.amount_allowed.clone(),
-        optional(d.phase),
-        d.session
-            .map(|session| session.to_string())
-            .unwrap_or_default(),
+        optional(&d.units),
+        d.charge.to_string(),
+        d.decision.to_string(),
+        d.units_allowed.to_string(),
+        d.amount_allowed.to_string(),
+        optional(&d.phase),
+        optional(&d.session),
         json(&d.reasons)?,
         json(&d.unverified)?,
         json(&d.notes)?,
-        optional(d.reversed_by.as_deref()),
-        optional(deciding.map(|reason| reason.rule)),
-        optional(deciding.and_then(|reason| reason.group)),
-        optional(deciding.and_then(|reason| reason.carc)),
-        deciding
-            .map(|reason| reason.rarc.join(" "))
-            .unwrap_or_default(),
-        optional(deciding.and_then(|reason| reason.status)),
+        optional(&d.reversed_by),
+        reason(|reason| reason.rule.to_string()),
+        reason(|reason| optional(&reason.group)),
+        reason(|reason| optional(&reason.carc)),
+        reason(|reason| reason.rarc.join(" ")),
+        reason(|reason| optional(&reason.status)),
     ])
+}
+
+fn optional(value: &Option<impl Display>) -> String {
+    value.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
 fn json(list: &impl Serialize) -> io::Result<String> {

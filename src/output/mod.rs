@@ -5,7 +5,7 @@ mod format;
 mod pends;
 mod table;
 
-pub use determination::{Determination, Run, WrittenReason, clause_of, clause_text};
+pub use determination::{Determination, Note, Run, WrittenReason, clause_of, clause_text};
 pub use format::{Format, FormatError, write_determinations};
-pub use pends::write_pends;
+pub use pends::{Pends, ask_for};
 pub use table::write_table;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::determination::Run;
+use super::determination::Determination;
 use crate::policy::Decision;
 
 /// The narrowest that reasons are made.
@@ -13,15 +13,13 @@ const NARROWEST: usize = 20;
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn write_table(
-    run: Run<'_>,
-    all_lines: bool,
+pub fn write_table<'a>(
+    determinations: impl IntoIterator<Item = Determination<'a>>,
     width: usize,
     is_coloured: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let indexes = (0..run.batch.lines.len()).filter(|&index| all_lines || run.is_governed(index));
-    let rows: Vec<[String; 5]> = indexes.map(|index| row(run, index)).collect();
+    let rows: Vec<[String; 5]> = determinations.into_iter().map(row).collect();
     let heads = ["MEMBER", "DATE", "CODE", "DECISION", "REASON"].map(str::to_owned);
     let width_of = |column: usize| {
         let cells = std::iter::once(&heads)
@@ -40,26 +38,24 @@ pub fn write_table(
     Ok(())
 }
 
-fn row(run: Run<'_>, index: usize) -> [String; 5] {
-    let determination = run.determination(index);
-    let verdict = &run.adjudication.verdicts[index];
-    let reason = match (verdict.decision, determination.reasons.first()) {
-        (Decision::Reverse, _) => "taken back by a later claim".to_owned(),
-        (_, Some(_)) => {
+fn row(determination: Determination<'_>) -> [String; 5] {
+    let reason = match determination.decision {
+        Decision::Reverse => "taken back by a later claim".to_owned(),
+        _ => {
             let deciding = determination
                 .reasons
                 .iter()
                 .filter(|reason| reason.decision == determination.decision);
-            let texts: Vec<&str> = deciding.map(|reason| reason.text.as_str()).collect();
+            let texts: Vec<&str> = deciding.map(|reason| &*reason.text).collect();
             texts.join("; ")
         }
-        (_, None) => String::new(),
     };
+    let date = determination.service_date.map(|date| date.to_string());
     [
         determination.member.into_owned(),
-        determination.service_date.unwrap_or_default(),
+        date.unwrap_or_default(),
         determination.procedure.into_owned(),
-        determination.decision.to_owned(),
+        determination.decision.to_string(),
         reason,
     ]
 }

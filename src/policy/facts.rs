@@ -14,6 +14,11 @@ pub enum Phase {
     Therapeutic,
 }
 
+super::kind::words!(Phase {
+    Diagnostic = "diagnostic",
+    Therapeutic = "therapeutic",
+});
+
 /// What is known of one member's date of service. `None` is not given; an empty list is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClinicalFacts {

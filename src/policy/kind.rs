@@ -1,5 +1,7 @@
 //! The rule kinds that the engine knows, and what a policy file may say of each.
 
+use std::fmt;
+
 /// A kind of rule. Which of them apply, with which limits, decisions and codes, is data.
 ///
 /// The order is the order of evaluation, and the order in which reasons are listed.
@@ -274,32 +276,57 @@ impl RuleKind {
     }
 }
 
-impl Decision {
-    /// The word in determinations.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Pay => "pay",
-            Self::Reduce => "reduce",
-            Self::Pend => "pend",
-            Self::Deny => "deny",
-            Self::Reverse => "reverse",
-        }
+impl fmt::Display for RuleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
-impl Basis {
-    /// The word in determinations and policy files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Policy => "policy",
-            Self::Coding => "coding",
-            Self::Claim => "claim",
+/// Gives an enumeration its words: as text, and back.
+macro_rules! words {
+    ($type:ty { $($value:ident = $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The word in files and determinations.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word,)+
+                }
+            }
+
+            /// The value of that word.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($word => Some(Self::$value),)+
+                    _ => None,
+                }
+            }
         }
-    }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
 }
+pub(super) use words;
+
+words!(Decision {
+    Pass = "pass",
+    Pay = "pay",
+    Reduce = "reduce",
+    Pend = "pend",
+    Deny = "deny",
+    Reverse = "reverse",
+});
+
+words!(Basis {
+    Policy = "policy",
+    Coding = "coding",
+    Claim = "claim",
+});
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::facts::{ClinicalFacts, FactsTable, Phase};
+use super::members::Members;
 use super::plan::Plans;
 use super::section::{ConfigError, ConfigErrors};
 use crate::claim::{Quantity, parse_calendar_date};
@@ -83,6 +84,7 @@ impl FactsTable {
         source: &str,
         mut lines: impl BufRead,
         plans: &Plans,
+        members: &Members,
     ) -> Result<(Self, FactsStats), FactsError> {
         let (mut table, mut stats) = (Self::default(), FactsStats::default());
         let (mut errors, mut hash) = (Vec::new(), Sha256::new());
@@ -98,7 +100,7 @@ impl FactsTable {
                 continue;
             }
             stats.objects += 1;
-            match table.add(object, plans) {
+            match table.add(object, plans, members) {
                 Ok(is_of_plan) => stats.unknown_plan += u64::from(!is_of_plan),
                 Err(message) if errors.len() < MOST_ERRORS => {
                     errors.push(ConfigError {
@@ -118,13 +120,13 @@ impl FactsTable {
     }
 
     /// Adds a line; later facts win, one by one. Returns whether its plan is known.
-    fn add(&mut self, line: &[u8], plans: &Plans) -> Result<bool, String> {
+    fn add(&mut self, line: &[u8], plans: &Plans, members: &Members) -> Result<bool, String> {
         let object: Object<'_> = serde_json::from_slice(line).map_err(|error| explain(&error))?;
         let date = real_date(&object.service_date, "service_date")?;
         let (plan, member) = (plans.index_of(&object.plan), object.member.clone());
         let facts = facts(object)?;
         let Some(plan) = plan else { return Ok(false) };
-        self.merge(plan, &member, date, facts);
+        self.merge(plan, members.newest(&member), date, facts);
         Ok(true)
     }
 }
@@ -155,13 +157,15 @@ fn facts(object: Object<'_>) -> Result<ClinicalFacts, String> {
             PhaseName::Diagnostic => Phase::Diagnostic,
             PhaseName::Therapeutic => Phase::Therapeutic,
         }),
-        muscles: object.muscles.map(muscles),
+        muscles: object.muscles.map(muscle_names),
     })
 }
 
 /// Names of muscles, compared trimmed and without case; a blank one is none.
-fn muscles(names: Vec<String>) -> Vec<String> {
-    let trimmed = names.iter().map(|name| name.trim().to_lowercase());
+#[must_use]
+pub fn muscle_names(names: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+    let names = names.into_iter();
+    let trimmed = names.map(|name| name.as_ref().trim().to_lowercase());
     let mut muscles: Vec<String> = trimmed.filter(|name| !name.is_empty()).collect();
     muscles.sort_unstable();
     muscles.dedup();

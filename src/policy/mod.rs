@@ -9,9 +9,11 @@ mod kind;
 mod load;
 mod load_facts;
 mod load_plans;
+mod members;
 mod model;
 mod plan;
 mod section;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -20,14 +22,16 @@ use sha2::{Digest, Sha256};
 pub use embedded::{PolicyError, embedded_ids, find_policy};
 pub use facts::{ClinicalFacts, FactsTable, Phase};
 pub use kind::{Basis, Decision, KINDS, KindSpec, OutcomeSpec, RuleKind};
-pub use load_facts::{FactsError, FactsStats};
+pub use load_facts::{FactsError, FactsStats, muscle_names};
 pub use load_plans::Resolve;
+pub use members::Members;
 pub use model::{
     AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
     OutcomeChange, Policy, Role, Rule, SessionCount, Version,
 };
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 pub use section::{ConfigError, ConfigErrors};
+pub use table::{Row, Table};
 
 /// The SHA-256 of a text, in hexadecimal digits.
 fn digest(text: &[u8]) -> String {

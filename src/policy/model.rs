@@ -196,6 +196,14 @@ pub enum Role {
     DryNeedling,
 }
 
+super::kind::words!(Role {
+    Session = "session",
+    Guidance = "guidance",
+    ReviewedGuidance = "guidance_reviewed",
+    OfficeVisit = "office_visit",
+    DryNeedling = "dry_needling",
+});
+
 /// A procedure code with the dates on which it is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatedCode {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::facts::Phase;
 use super::kind::{Basis, RuleKind};
-use super::model::{Change, Policy, Rule};
+use super::model::{Change, Policy, Rule, SessionCount};
 
 /// A plan: the claims of some payer ids and groups, under one policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,6 +167,22 @@ impl Plan {
         };
         let index = self.books.iter().rposition(in_force).unwrap_or(0);
         (u8::try_from(index).unwrap_or(u8::MAX), &self.books[index])
+    }
+
+    /// The phase of a session whose course holds so many sessions before it: the most
+    /// lenient one. `None` where the policy knows no phases.
+    #[must_use]
+    pub fn inferred_phase(&self, date: NaiveDate, course_count: usize) -> Option<Phase> {
+        if self.policy.session_count == SessionCount::Year {
+            return None;
+        }
+        let (_, book) = self.book_on(Some(date));
+        let diagnostic = book.limit(RuleKind::PhaseLimit, "diagnostic")?;
+        Some(if course_count < diagnostic as usize {
+            Phase::Diagnostic
+        } else {
+            Phase::Therapeutic
+        })
     }
 
     /// Whether a claim of that payer id and group number is this plan's.

@@ -1,11 +1,14 @@
 //! What a run came to: the summary, as data and in words.
 
+mod decided;
 mod summary;
 mod words;
 
+pub use decided::Decided;
+pub(crate) use summary::money;
 pub use summary::{
-    Amounts, Charges, ClaimPlace, FactsUsed, Fates, LineFates, PolicyUsed, RuleCount, Summary,
-    Unrouted,
+    Amounts, Charges, ClaimPlace, FactsUsed, Fates, HistoryUsed, KnownFile, LineFates, PolicyUsed,
+    RuleCount, Summary, Unrouted,
 };
 pub use words::Words;
 pub(crate) use words::counted;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::adjudicate::ClaimStatus;
+use super::decided::Decided;
 use crate::intake::{Counts, Tally};
 use crate::output::Run;
-use crate::policy::{Decision, FactsStats};
+use crate::policy::FactsStats;
 
 /// What a run came to. The fields are a public format (`--summary`).
 #[derive(Debug, Clone, Serialize)]
@@ -30,10 +30,12 @@ pub struct Summary {
     pub groups: Fates,
     /// Transaction sets.
     pub transaction_sets: Fates,
-    /// Claims: read = refused + rejected + taken back + judged + passed.
+    /// Claims: read = refused + rejected + adjudicated before + taken back + judged + passed.
     pub claims: LineFates,
     /// Service lines: the same.
     pub lines: LineFates,
+    /// What the run did with its history, where it has one.
+    pub history: Option<HistoryUsed>,
     /// Judged lines by decision.
     pub decisions: BTreeMap<&'static str, Amounts>,
     /// Deciding reasons by policy and rule.
@@ -76,6 +78,36 @@ pub struct FactsUsed {
     pub digest: String,
 }
 
+/// What a run did with its history.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HistoryUsed {
+    /// The history, as given.
+    pub file: String,
+    /// The number under which the run was recorded; `None` where nothing was added.
+    pub run: Option<i64>,
+    /// Files that an earlier run adjudicated.
+    pub adjudicated_before: Vec<KnownFile>,
+    /// Whether the determinations of those files were written again.
+    pub is_written_again: bool,
+    /// Claims of earlier runs that were taken back.
+    pub claims_taken_back: u64,
+    /// Their paid lines.
+    pub lines_taken_back: u64,
+    /// The amount allowed for those, as a decimal, negative.
+    pub amount_taken_back: String,
+}
+
+/// A file that an earlier run adjudicated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KnownFile {
+    /// Its name as given now.
+    pub file: String,
+    /// The run that adjudicated it.
+    pub run: i64,
+    /// When that run was recorded, in UTC.
+    pub recorded_at: String,
+}
+
 /// Of what was read, what was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Fates {
@@ -83,6 +115,8 @@ pub struct Fates {
     pub read: u64,
     /// Refused.
     pub refused: u64,
+    /// In a file that an earlier run adjudicated, or such a file.
+    pub adjudicated_before: u64,
 }
 
 /// Of what was read, what became of it.
@@ -94,6 +128,8 @@ pub struct LineFates {
     pub refused: u64,
     /// Rejected alone.
     pub rejected: u64,
+    /// In a file that an earlier run adjudicated.
+    pub adjudicated_before: u64,
     /// Taken back by a void or a replacement of this run.
     pub taken_back: u64,
     /// Judged.
@@ -109,8 +145,6 @@ pub struct Amounts {
     pub lines: u64,
     /// Their charges.
     pub charge: String,
-    #[serde(skip)]
-    charge_cents: i128,
 }
 
 /// How often a rule decided.
@@ -163,18 +197,10 @@ pub struct ClaimPlace {
 }
 
 /// Money as decimals, beyond what one claim can hold.
-fn money(cents: i128) -> String {
+pub(crate) fn money(cents: i128) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
-}
-
-impl Amounts {
-    fn add(&mut self, cents: i64) {
-        self.lines += 1;
-        self.charge_cents += i128::from(cents);
-        self.charge = money(self.charge_cents);
-    }
 }
 
 impl From<Tally> for Fates {
@@ -182,6 +208,7 @@ impl From<Tally> for Fates {
         Self {
             read: tally.read,
             refused: tally.refused,
+            adjudicated_before: tally.adjudicated_before,
         }
     }
 }
@@ -191,14 +218,11 @@ impl Summary {
     #[must_use]
     pub fn new(
         run: Run<'_>,
+        decided: &Decided,
         counts: &Counts,
         facts: Option<FactsStats>,
         milliseconds: u64,
     ) -> Self {
-        let mut tallied = Tallied::default();
-        tallied.count_lines(run);
-        let claims = tallied.claims(counts.claims);
-        let lines = tallied.lines(counts.lines);
         let plans = &run.plans.plans;
         let by_plan = plans.iter().zip(&counts.claims_by_plan);
         let payers = counts.unrouted_payers.iter();
@@ -216,12 +240,13 @@ impl Summary {
             interchanges: counts.interchanges.into(),
             groups: counts.groups.into(),
             transaction_sets: counts.transaction_sets.into(),
-            claims,
-            lines,
-            charges: tallied.charges(),
-            rules: tallied.rules(run),
-            decisions: tallied.decisions,
-            unverified: tallied.unverified,
+            claims: decided.claims(counts.claims),
+            lines: decided.lines(counts.lines),
+            history: None,
+            charges: decided.charges(),
+            rules: decided.rules(),
+            decisions: decided.decisions(),
+            unverified: decided.unverified.clone(),
             claims_by_plan: by_plan
                 .map(|(plan, claims)| (plan.id.clone(), *claims))
                 .collect(),
@@ -309,131 +334,4 @@ fn voids_without_effect(run: Run<'_>) -> Vec<ClaimPlace> {
             }
         })
         .collect()
-}
-
-/// Counting over the lines of a run.
-#[derive(Default)]
-struct Tallied {
-    decisions: BTreeMap<&'static str, Amounts>,
-    rules: BTreeMap<(u16, u8, Decision), Amounts>,
-    unverified: BTreeMap<String, u64>,
-    judged_lines: u64,
-    taken_back_lines: u64,
-    judged_claims: u64,
-    taken_back_claims: u64,
-    cents: BTreeMap<Decision, i128>,
-    allowed: i128,
-}
-
-impl Tallied {
-    fn count_lines(&mut self, run: Run<'_>) {
-        for (claim_index, claim) in (0_u32..).zip(&run.batch.claims) {
-            let first = claim.first_line as usize;
-            let lines = first..first + claim.line_count as usize;
-            let mut has_judged = false;
-            for index in lines.clone().filter(|&index| run.is_governed(index)) {
-                has_judged |= self.count_line(run, claim.plan, index);
-            }
-            let is_governed = lines.clone().any(|index| run.is_governed(index));
-            let status = run.adjudication.versions.status(claim_index);
-            match status {
-                ClaimStatus::TakenBack(_) if is_governed => self.taken_back_claims += 1,
-                _ => self.judged_claims += u64::from(has_judged),
-            }
-        }
-    }
-
-    /// Counts a line; whether it was judged.
-    fn count_line(&mut self, run: Run<'_>, plan: Option<u16>, index: usize) -> bool {
-        let (line, verdict) = (&run.batch.lines[index], &run.adjudication.verdicts[index]);
-        match verdict.decision {
-            Decision::Pass => return false,
-            Decision::Reverse => {
-                self.taken_back_lines += 1;
-                return false;
-            }
-            _ => self.judged_lines += 1,
-        }
-        self.decisions
-            .entry(verdict.decision.as_str())
-            .or_default()
-            .add(line.charge.0);
-        *self.cents.entry(verdict.decision).or_default() += i128::from(line.charge.0);
-        self.allowed += i128::from(verdict.amount_allowed(line).0);
-        let Some((plan, book)) = plan.zip(run.book_of(line, verdict)) else {
-            return true;
-        };
-        if let Some(reason) = verdict.deciding_reason(book) {
-            let key = (plan, reason.rule as u8, verdict.decision);
-            self.rules.entry(key).or_default().add(line.charge.0);
-        }
-        let policy = &run.plans.get(plan).policy;
-        for (place, criterion) in policy.criteria.iter().enumerate() {
-            if verdict.unverified & (1 << place) != 0 {
-                let name = format!("{} {}", policy.id, criterion.name);
-                *self.unverified.entry(name).or_default() += 1;
-            }
-        }
-        true
-    }
-
-    fn claims(&self, claims: Tally) -> LineFates {
-        fates(claims, self.taken_back_claims, self.judged_claims)
-    }
-
-    fn lines(&self, lines: Tally) -> LineFates {
-        fates(lines, self.taken_back_lines, self.judged_lines)
-    }
-
-    fn charges(&self) -> Charges {
-        let of = |decision| self.cents.get(&decision).copied().unwrap_or_default();
-        let paid = of(Decision::Pay) + of(Decision::Reduce);
-        Charges {
-            billed: money(self.cents.values().sum()),
-            allowed: money(self.allowed),
-            denied: money(of(Decision::Deny)),
-            pended: money(of(Decision::Pend)),
-            reduced: money(paid - self.allowed),
-        }
-    }
-
-    fn rules(&self, run: Run<'_>) -> Vec<RuleCount> {
-        let mut counts: Vec<RuleCount> = Vec::new();
-        for ((plan, rule, decision), amounts) in &self.rules {
-            let policy = &run.plans.get(*plan).policy.id;
-            let rule = crate::policy::KINDS[usize::from(*rule)].name;
-            let decision = decision.as_str();
-            let known = counts.iter_mut().find(|count| {
-                count.policy == *policy && count.rule == rule && count.decision == decision
-            });
-            match known {
-                Some(count) => {
-                    count.amounts.lines += amounts.lines;
-                    count.amounts.charge_cents += amounts.charge_cents;
-                    count.amounts.charge = money(count.amounts.charge_cents);
-                }
-                None => counts.push(RuleCount {
-                    policy: policy.clone(),
-                    rule,
-                    decision,
-                    amounts: amounts.clone(),
-                }),
-            }
-        }
-        counts
-    }
-}
-
-/// INVARIANT: read = refused + rejected + taken back + judged + passed.
-fn fates(tally: Tally, taken_back: u64, judged: u64) -> LineFates {
-    let gone = tally.refused + tally.rejected + taken_back + judged;
-    debug_assert!(gone <= tally.read, "more was judged than read");
-    LineFates {
-        read: tally.read,
-        refused: tally.refused,
-        rejected: tally.rejected,
-        taken_back,
-        judged,
-        passed: tally.read.saturating_sub(gone),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::summary::{Fates, LineFates, Summary};
+use super::summary::{Fates, KnownFile, LineFates, Summary};
 
 /// The most voids, and payer ids, that are named in words.
 const MOST_NAMED: usize = 10;
@@ -21,6 +21,7 @@ impl Display for Words<'_> {
         read(f, summary)?;
         decided(f, summary)?;
         versions(f, summary)?;
+        history(f, summary)?;
         unrouted(f, summary)?;
         for warning in &summary.warnings {
             writeln!(f, "warning: {warning}")?;
@@ -41,9 +42,18 @@ fn read(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
         summary.seconds,
         grouped(summary.claims_per_second)
     )?;
+    // A column of its own, for the runs that need it.
+    let known = |count: u64| match summary.files.adjudicated_before {
+        0 => String::new(),
+        _ => format!(" {:>11}", grouped(count)),
+    };
+    let known_head = match summary.files.adjudicated_before {
+        0 => String::new(),
+        _ => format!(" {:>11}", "known"),
+    };
     writeln!(
         f,
-        "\n{:<18}{:>11} {:>9} {:>9} {:>11} {:>11} {:>11}",
+        "\n{:<18}{:>11} {:>9} {:>9}{known_head} {:>11} {:>11} {:>11}",
         "", "read", "refused", "rejected", "taken back", "judged", "passed"
     )?;
     for (name, fates) in [
@@ -52,30 +62,45 @@ fn read(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
         ("groups", summary.groups),
         ("transaction sets", summary.transaction_sets),
     ] {
-        let Fates { read, refused } = fates;
-        writeln!(f, "{name:<18}{:>11} {:>9}", grouped(read), grouped(refused))?;
+        let Fates {
+            read,
+            refused,
+            adjudicated_before,
+        } = fates;
+        let known = match known(adjudicated_before) {
+            known if known.is_empty() => known,
+            known => format!("{:10}{known}", ""),
+        };
+        writeln!(
+            f,
+            "{name:<18}{:>11} {:>9}{known}",
+            grouped(read),
+            grouped(refused)
+        )?;
     }
     for (name, fates) in [("claims", summary.claims), ("lines", summary.lines)] {
         let LineFates {
             read,
             refused,
             rejected,
+            adjudicated_before,
             taken_back,
             judged,
             passed,
         } = fates;
+        let known = known(adjudicated_before);
         let [read, refused, rejected, taken_back, judged, passed] =
             [read, refused, rejected, taken_back, judged, passed].map(grouped);
         writeln!(
             f,
-            "{name:<18}{read:>11} {refused:>9} {rejected:>9} {taken_back:>11} {judged:>11} {passed:>11}"
+            "{name:<18}{read:>11} {refused:>9} {rejected:>9}{known} {taken_back:>11} {judged:>11} {passed:>11}"
         )?;
     }
     writeln!(f)
 }
 
 fn decided(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
-    if summary.lines.judged == 0 {
+    if summary.decisions.is_empty() {
         return Ok(());
     }
     writeln!(f, "{:<32}{:>11} {:>15}", "", "lines", "charge")?;
@@ -137,6 +162,49 @@ fn versions(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
         )?;
     }
     writeln!(f)
+}
+
+fn history(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
+    let Some(history) = &summary.history else {
+        return Ok(());
+    };
+    if history.claims_taken_back > 0 {
+        writeln!(
+            f,
+            "{} of earlier runs taken back: {}, {}",
+            counted(history.claims_taken_back, "claim"),
+            counted(history.lines_taken_back, "paid line"),
+            history.amount_taken_back
+        )?;
+    }
+    let before = &history.adjudicated_before;
+    let what = if history.is_written_again {
+        "its determinations were written again"
+    } else {
+        "it was left out"
+    };
+    for KnownFile {
+        file,
+        run,
+        recorded_at,
+    } in before.iter().take(MOST_NAMED)
+    {
+        writeln!(
+            f,
+            "{file}: adjudicated before, by run {run} of {recorded_at}; {what}"
+        )?;
+    }
+    if before.len() > MOST_NAMED {
+        writeln!(
+            f,
+            "and {} more: --summary names them all",
+            counted((before.len() - MOST_NAMED) as u64, "such file")
+        )?;
+    }
+    match history.run {
+        Some(run) => writeln!(f, "recorded as run {run} in {}", history.file),
+        None => writeln!(f, "nothing was added to {}", history.file),
+    }
 }
 
 fn unrouted(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {

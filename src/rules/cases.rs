@@ -16,14 +16,14 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::adjudicate::{Adjudication, Earlier, EarlierLine, adjudicate};
+use crate::adjudicate::{Adjudication, EarlierLine, EarlierRuns, EarlierSession, judge, settle};
 use crate::claim::{
     Cents, DateOfService, InterchangeIdentity, Pointers, Quantity, SEPARATOR, Units,
     parse_calendar_date,
 };
 use crate::policy::{Decision, FactsTable, Phase, Plan, Plans, Role, find_policy};
 use crate::rules::LineIdentity;
-use crate::timeline::{Batch, Claim, Frequency, ServiceLine, Session, Symbol, TransactionSet};
+use crate::timeline::{Batch, Claim, Frequency, ServiceLine, Symbol, TransactionSet};
 
 /// Checks a table under an embedded policy.
 pub(crate) fn check(policy: &str, table: &str) {
@@ -188,6 +188,7 @@ impl<'t> Case<'t> {
             other_payer: false,
             member_identified: !member.starts_with('/') && member != "-",
             member: batch.symbols.intern(member.trim_matches('-').as_bytes()),
+            timeline_member: batch.symbols.intern(member.trim_matches('-').as_bytes()),
             billing_provider: identity(batch, row.key("billing")),
             patient_control_number: batch.keep_text(number.as_bytes()),
             original_reference: row.key("ref").map(|text| batch.keep_text(text.as_bytes())),
@@ -289,24 +290,23 @@ impl<'t> Case<'t> {
             .earlier
             .iter()
             .filter(|line| line.is_paid() && line.role == Role::Session);
-        let sessions = sessions.enumerate().map(|(index, line)| Session {
+        let sessions = sessions.enumerate().map(|(index, line)| EarlierSession {
             date: line.identity.date,
             phase: Some(if index < diagnostic {
                 Phase::Diagnostic
             } else {
                 Phase::Therapeutic
             }),
-            muscles: &[],
+            muscles: Vec::new(),
             billing_provider: line.identity.billing_provider,
             rendering_provider: line.identity.rendering_provider,
         });
-        let earlier = Earlier {
-            sessions: sessions.collect(),
-            lines: self.earlier.clone(),
-        };
-        adjudicate(&self.batch, &self.plans, &self.facts, &|_, _| {
-            Some(&earlier)
-        })
+        let mut earlier = EarlierRuns::default();
+        let lines = self.earlier.iter().copied();
+        earlier.add(0, self.batch.claims[0].timeline_member, sessions, lines);
+        let versions = settle(&self.batch, &[]);
+        let verdicts = judge(&self.batch, &self.plans, &self.facts, &versions, &earlier);
+        Adjudication { versions, verdicts }
     }
 
     fn differences(&self) -> Vec<String> {
@@ -371,6 +371,7 @@ fn facts_object(line: &str) -> String {
 fn transaction_set(billing_date: Option<NaiveDate>) -> TransactionSet {
     TransactionSet {
         file: "case".into(),
+        input: 0,
         interchange: Arc::new(InterchangeIdentity {
             sender: Box::default(),
             receiver: Box::default(),

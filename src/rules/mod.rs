@@ -105,6 +105,21 @@ pub fn judge_session(candidate: &Candidate<'_>) -> (Vec<Reason>, u32) {
     (reasons, documented.unverified)
 }
 
+/// The limits of sessions, each with its rule.
+pub const LIMITS: [RuleKind; 4] = [
+    RuleKind::MinInterval,
+    RuleKind::RollingLimit,
+    RuleKind::PhaseLimit,
+    RuleKind::CalendarLimit,
+];
+
+/// Whether a candidate session breaks one of the [`LIMITS`].
+#[must_use]
+pub fn judge_limit(limit: RuleKind, candidate: &Candidate<'_>) -> Option<Reason> {
+    let place = LIMITS.iter().position(|known| *known == limit)?;
+    SESSION_RULES[place](candidate)
+}
+
 /// Every rule that a line breaks beside the sessions of its date.
 #[must_use]
 pub fn judge_hanging(hanging: &Hanging<'_>) -> Vec<Reason> {

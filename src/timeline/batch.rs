@@ -3,6 +3,7 @@
 //! A run keeps its governed lines until every file is read, so these rows are compact:
 //! shared strings are [`Symbol`]s, strings of one claim or line are [`TextRef`]s.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -25,6 +26,8 @@ pub struct TextRef {
 pub struct TransactionSet {
     /// The input's name as given.
     pub file: Arc<str>,
+    /// The input's place among those given, from 0.
+    pub input: u32,
     /// The interchange: ISA06, ISA08, ISA09, ISA10, ISA13.
     pub interchange: Arc<InterchangeIdentity>,
     /// GS06.
@@ -66,8 +69,10 @@ pub struct Claim {
     pub other_payer: bool,
     /// Whether there is a subscriber id.
     pub member_identified: bool,
-    /// The member key.
+    /// The member key, as billed.
     pub member: Symbol,
+    /// The member key of its timeline: the same, unless a crosswalk names a newer one.
+    pub timeline_member: Symbol,
     /// The billing provider.
     pub billing_provider: Symbol,
     /// CLM01.
@@ -133,7 +138,7 @@ pub struct Batch {
 }
 
 /// A state of a [`Batch`] to go back to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Mark {
     transaction_sets: usize,
     claims: usize,
@@ -167,6 +172,26 @@ impl Batch {
     #[must_use]
     pub fn transaction_set_of(&self, claim: &Claim) -> &TransactionSet {
         &self.transaction_sets[claim.transaction_set as usize]
+    }
+
+    /// The lines of a claim, by index.
+    #[must_use]
+    pub fn lines_of(&self, claim: &Claim) -> Range<usize> {
+        let first = claim.first_line as usize;
+        first..first + claim.line_count as usize
+    }
+
+    /// Whether a claim bears a line that its plan's policy governs.
+    #[must_use]
+    pub fn bears_governed_line(&self, claim: &Claim) -> bool {
+        let lines = &self.lines[self.lines_of(claim)];
+        lines.iter().any(|line| line.role.is_some())
+    }
+
+    /// Whether a claim stands in a test interchange.
+    #[must_use]
+    pub fn is_test(&self, claim: &Claim) -> bool {
+        self.transaction_set_of(claim).is_test
     }
 
     /// The claim control number of a claim.

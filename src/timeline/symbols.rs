@@ -13,6 +13,9 @@ impl Symbol {
     /// The empty string.
     pub const EMPTY: Self = Self(0);
 
+    /// A string that a table does not have: equal to none of its strings.
+    pub const UNKNOWN: Self = Self(u32::MAX);
+
     /// Whether it is the empty string.
     #[must_use]
     pub fn is_empty(self) -> bool {
@@ -70,6 +73,17 @@ impl Symbols {
             hasher.hash_one(string(bytes, ends, index))
         });
         Symbol(index)
+    }
+
+    /// The symbol of a string that may have one; [`Symbol::UNKNOWN`] if it has none.
+    #[must_use]
+    pub fn find(&self, text: &[u8]) -> Symbol {
+        if text.is_empty() {
+            return Symbol::EMPTY;
+        }
+        let is_it = |&index: &u32| string(&self.bytes, &self.ends, index) == text;
+        let found = self.table.find(self.hasher.hash_one(text), is_it);
+        found.map_or(Symbol::UNKNOWN, |&index| Symbol(index))
     }
 
     /// How many bytes the strings have together.

@@ -1,0 +1,313 @@
+//! `claimstream adjudicate`.
+
+mod inputs;
+mod outputs;
+mod remember;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use self::outputs::{Outputs, Part, Sources};
+use self::remember::{Kept, Memory};
+use super::configuration::{self, PlanOptions};
+use super::exit::{ExitStatus, Failure};
+use super::interrupt;
+use super::observe::Teller;
+use crate::adjudicate::{Adjudication, adjudicate};
+use crate::history::Configuration;
+use crate::intake::{self, Input, Intake, ReadOptions};
+use crate::output::{Format, Run};
+use crate::policy::{FactsTable, Members, Plans};
+use crate::report::{Decided, HistoryUsed, Summary, Words};
+
+/// Judge claims and write a determination for every governed line
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Adjudicate {
+    /// Files, folders (every file in them, by name), or - for standard input; gzip and zstd too
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    plans: PlanOptions,
+    /// What an 837P cannot say of a session: one JSON object a line
+    #[arg(long, value_name = "FILE.jsonl")]
+    facts: Option<PathBuf>,
+    /// Judge after all that earlier runs decided, and record this run; made on first use
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// End at once where another run is using the history, instead of waiting
+    #[arg(long, requires = "history")]
+    no_wait: bool,
+    /// Write determinations here (.jsonl or .csv) and not to standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write the reviewers' work queue here, as CSV, oldest first
+    #[arg(long, value_name = "FILE")]
+    pends: Option<PathBuf>,
+    /// Write every error and warning about the inputs here, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+    /// Write the summary here, as JSON
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Write every line, not only the governed ones
+    #[arg(long)]
+    all_lines: bool,
+    /// How many threads read and judge; as many as there are processors, if not given
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
+    #[arg(long)]
+    lenient_envelope: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  claimstream adjudicate overnight.837
+  claimstream adjudicate inbox/ --plans plans.toml --out decided.jsonl --pends queue.csv
+  claimstream adjudicate inbox/ --history claims.history --out decided.jsonl
+  zcat night.837.gz | claimstream adjudicate - --policy cigna-0139 --summary night.json";
+
+impl Adjudicate {
+    pub(super) fn run(self) -> Result<ExitStatus, Failure> {
+        let started = Instant::now();
+        let format = self
+            .out
+            .as_deref()
+            .map(Format::of)
+            .transpose()
+            .map_err(Failure::usage)?;
+        let plans = self.plans.plans()?;
+        let (members, members_digest) = self.plans.members.members()?;
+        let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
+        let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
+        self.check_paths(&inputs.list)?;
+        let mut out = Outputs::create([&self.out, &self.pends, &self.errors, &self.summary])?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
+            .build()
+            .map_err(Failure::failed)?;
+        let mut memory = match &self.history {
+            Some(path) => Some(Memory::begin(path, !self.no_wait)?),
+            None => None,
+        };
+        // What is read once only cannot be told from what was adjudicated before.
+        let _spooled = match &self.history {
+            Some(path) => inputs::spool(&mut inputs.list, path)?,
+            None => Vec::new(),
+        };
+        let mut teller = Teller::new(out.errors.take(), total_bytes(&inputs.list));
+        let options = ReadOptions {
+            plans: &plans,
+            members: &members,
+            all_lines: self.all_lines,
+            lenient_envelope: self.lenient_envelope,
+        };
+        let read = pool.install(|| match &mut memory {
+            Some(memory) => memory.read(&inputs.list, options, &mut teller),
+            None => intake::read(&inputs.list, options, &mut teller),
+        });
+        out.errors = teller.finish()?;
+        let intake = read.map_err(Failure::failed)?;
+        let configuration = Configuration::new(
+            &plans,
+            facts_stats.as_ref().map(|stats| stats.digest.clone()),
+            members_digest,
+        );
+        let judging = Judging {
+            plans: &plans,
+            facts: &facts,
+            members: &members,
+            inputs: &inputs.list,
+            intake: &intake,
+            configuration: &configuration,
+            all_lines: self.all_lines,
+        };
+        let judged = pool.install(|| judging.judge(memory.as_mut(), &mut out, format))?;
+        let run = Run {
+            batch: &intake.batch,
+            plans: &plans,
+            adjudication: &judged.adjudication,
+            reversals: &[],
+        };
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut summary = Summary::new(
+            run,
+            &judged.decided,
+            &intake.counts,
+            facts_stats,
+            milliseconds,
+        );
+        summary.history = judged.history;
+        summary.warnings.extend(judged.warnings);
+        let passed_over = inputs.passed_over.iter();
+        summary.warnings.extend(passed_over.map(|name| {
+            format!(
+                "{name}: no regular file, and passed over; name a folder to read the files in it"
+            )
+        }));
+        out.write_summary(&summary)?;
+        self.keep(memory, out)?;
+        self.tell(&summary);
+        Ok(if summary.has_refused() {
+            ExitStatus::DoneWithErrors
+        } else {
+            ExitStatus::Done
+        })
+    }
+
+    /// Brings the outputs to the disk, commits the history, and gives the outputs their
+    /// names, in this order: a run that dies in between is finished by the same command.
+    fn keep(&self, memory: Option<Memory>, mut out: Outputs) -> Result<(), Failure> {
+        out.sync()?;
+        interrupt::hold();
+        let Some(mut memory) = memory else {
+            return out.rename();
+        };
+        memory.commit()?;
+        out.rename().map_err(|failure| memory.kept(failure))
+    }
+
+    /// Refuses two outputs of one name, and an output that is an input.
+    fn check_paths(&self, inputs: &[Input]) -> Result<(), Failure> {
+        let outputs = [
+            &self.out,
+            &self.pends,
+            &self.errors,
+            &self.summary,
+            &self.history,
+        ];
+        let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        for (index, output) in outputs.iter().enumerate() {
+            if outputs[..index]
+                .iter()
+                .any(|other| real(other) == real(output))
+            {
+                return Err(Failure::usage(format!(
+                    "{}: two outputs have this name",
+                    output.display()
+                )));
+            }
+            let configuration = [&self.plans.plans, &self.facts, &self.plans.members.members];
+            let mut configuration = configuration.into_iter().flatten();
+            let read = inputs.iter().filter_map(|input| input.path.as_ref());
+            if read.into_iter().any(|input| real(input) == real(output))
+                || configuration.any(|input| real(input) == real(output))
+            {
+                return Err(Failure::usage(format!(
+                    "{}: this is an input; name another output",
+                    output.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, summary: &Summary) {
+        let outputs = [
+            ("determinations", &self.out),
+            ("work queue", &self.pends),
+            ("errors", &self.errors),
+            ("summary", &self.summary),
+        ];
+        let written: Vec<(&'static str, String)> = outputs
+            .into_iter()
+            .filter_map(|(what, path)| Some((what, path.as_ref()?.display().to_string())))
+            .collect();
+        eprint!(
+            "{}",
+            Words {
+                summary,
+                written: &written
+            }
+        );
+    }
+}
+
+/// What was read, on its way to determinations.
+struct Judging<'a> {
+    plans: &'a Plans,
+    facts: &'a FactsTable,
+    members: &'a Members,
+    inputs: &'a [Input],
+    intake: &'a Intake,
+    configuration: &'a Configuration,
+    all_lines: bool,
+}
+
+/// What was judged and written.
+struct Judged {
+    adjudication: Adjudication,
+    decided: Decided,
+    history: Option<HistoryUsed>,
+    warnings: Vec<String>,
+}
+
+impl Judging<'_> {
+    /// Judges, writes what is written, and adds the run to the history, where there is one.
+    fn judge(
+        &self,
+        memory: Option<&mut Memory>,
+        out: &mut Outputs,
+        format: Option<Format>,
+    ) -> Result<Judged, Failure> {
+        let Intake { batch, files, .. } = self.intake;
+        let run = |adjudication, reversals| Run {
+            batch,
+            plans: self.plans,
+            adjudication,
+            reversals,
+        };
+        let Some(memory) = memory else {
+            let adjudication = adjudicate(batch, self.plans, self.facts);
+            let decided = out.write(
+                Sources {
+                    run: run(&adjudication, &[]),
+                    parts: &[Part::New(0..batch.claims.len())],
+                    history: None,
+                    all_lines: self.all_lines,
+                },
+                format,
+            )?;
+            return Ok(Judged {
+                adjudication,
+                decided,
+                history: None,
+                warnings: Vec::new(),
+            });
+        };
+        let adjudication = memory.judge(self.intake, self.plans, self.facts, self.members)?;
+        let reversals = memory.take_reversals();
+        let run = run(&adjudication, &reversals);
+        let parts = memory.parts(run, self.inputs, files, self.configuration)?;
+        let decided = out.write(
+            Sources {
+                run,
+                parts: &parts,
+                history: Some(memory.history()),
+                all_lines: self.all_lines,
+            },
+            format,
+        )?;
+        let (history, warnings) = memory.record(&Kept {
+            run,
+            facts: self.facts,
+            files,
+            inputs: self.inputs,
+            configuration: self.configuration,
+        })?;
+        Ok(Judged {
+            adjudication,
+            decided,
+            history: Some(history),
+            warnings,
+        })
+    }
+}
+
+fn total_bytes(inputs: &[Input]) -> Option<u64> {
+    inputs.iter().map(|input| input.size_bytes).sum()
+}

@@ -1,0 +1,231 @@
+//! What a run writes: determinations, the work queue, errors, the summary.
+
+use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::cli::exit::Failure;
+use crate::cli::files::PendingFile;
+use crate::history::{History, HistoryError, Problem};
+use crate::output::{self, Determination, Format, Pends, Run};
+use crate::policy::Decision;
+use crate::report::{Decided, Summary};
+
+/// How wide a table is where the terminal does not say.
+const USUAL_WIDTH: usize = 100;
+
+/// A part of what is written, in the order of the inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Claims of this run.
+    New(Range<usize>),
+    /// An input that an earlier run adjudicated, as it was written then.
+    Again {
+        /// Its number in the history.
+        input: i64,
+        /// Its name as given now.
+        name: String,
+    },
+}
+
+/// What determinations are written from.
+pub(super) struct Sources<'a> {
+    pub(super) run: Run<'a>,
+    pub(super) parts: &'a [Part],
+    pub(super) history: Option<&'a mut dyn History>,
+    pub(super) all_lines: bool,
+}
+
+/// The files that a run writes.
+pub(super) struct Outputs {
+    pub(super) determinations: Option<PendingFile>,
+    pub(super) pends: Option<PendingFile>,
+    pub(super) errors: Option<PendingFile>,
+    pub(super) summary: Option<PendingFile>,
+}
+
+impl Outputs {
+    pub(super) fn create(paths: [&Option<PathBuf>; 4]) -> Result<Self, Failure> {
+        let create = |path: &Option<PathBuf>| path.as_deref().map(PendingFile::create).transpose();
+        let [determinations, pends, errors, summary] = paths;
+        Ok(Self {
+            determinations: create(determinations)?,
+            pends: create(pends)?,
+            errors: create(errors)?,
+            summary: create(summary)?,
+        })
+    }
+
+    /// Writes determinations and the work queue; counts what was decided.
+    pub(super) fn write(
+        &mut self,
+        mut sources: Sources<'_>,
+        format: Option<Format>,
+    ) -> Result<Decided, Failure> {
+        match (&mut self.determinations, format) {
+            (Some(file), Some(format)) => {
+                let written = file.write(|out| {
+                    format.write_head(out)?;
+                    write_parts(&mut sources, format, out)
+                });
+                written?;
+            }
+            _ => write_standard_output(&mut sources)?,
+        }
+        let mut pends = self.pends.as_ref().map(|_| Pends::default());
+        let decided = count(&mut sources, pends.as_mut())?;
+        if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
+            file.write(|out| pends.write(out))?;
+        }
+        Ok(decided)
+    }
+
+    pub(super) fn write_summary(&mut self, summary: &Summary) -> Result<(), Failure> {
+        let Some(file) = &mut self.summary else {
+            return Ok(());
+        };
+        file.write(|out| {
+            serde_json::to_writer_pretty(&mut *out, summary)?;
+            out.write_all(b"\n")
+        })
+    }
+
+    /// Brings everything to the disk.
+    pub(super) fn sync(&mut self) -> Result<(), Failure> {
+        let files = [
+            &mut self.determinations,
+            &mut self.pends,
+            &mut self.errors,
+            &mut self.summary,
+        ];
+        files.into_iter().flatten().try_for_each(PendingFile::sync)
+    }
+
+    /// Gives everything its name.
+    pub(super) fn rename(self) -> Result<(), Failure> {
+        let files = [self.determinations, self.pends, self.errors, self.summary];
+        let mut files = files.into_iter().flatten();
+        files.try_for_each(PendingFile::rename)
+    }
+}
+
+fn write_parts(sources: &mut Sources<'_>, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    let (run, all_lines) = (sources.run, sources.all_lines);
+    for part in sources.parts {
+        match part {
+            Part::New(claims) => {
+                output::write_determinations(run, claims.clone(), format, all_lines, out)?;
+            }
+            Part::Again { .. } => {
+                read_again(sources.history.as_deref_mut(), part, all_lines, &mut |d| {
+                    format.write(&d, out)
+                })?
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the determinations of an input from the history, under the name given now.
+fn read_again(
+    history: Option<&mut (dyn History + '_)>,
+    part: &Part,
+    all_lines: bool,
+    visit: &mut dyn FnMut(Determination<'static>) -> io::Result<()>,
+) -> io::Result<()> {
+    let (Some(history), Part::Again { input, name }) = (history, part) else {
+        return Ok(());
+    };
+    let read = history.determinations(*input, &mut |written| {
+        let mut determination = written.determination;
+        if !(all_lines || written.is_governed) {
+            return Ok(());
+        }
+        if !written.is_reversal {
+            determination.file = name.clone().into();
+        }
+        visit(determination)
+    });
+    read.map_err(|error| match error.problem {
+        Problem::Output(error) => error,
+        problem => io::Error::other(HistoryError { problem, ..error }),
+    })
+}
+
+/// Counts what was decided, and gathers what pends.
+fn count(sources: &mut Sources<'_>, mut pends: Option<&mut Pends>) -> Result<Decided, Failure> {
+    let run = sources.run;
+    let mut decided = Decided::of(run);
+    for part in sources.parts {
+        match (part, &mut pends) {
+            (Part::New(claims), Some(pends)) => {
+                let claims = &run.batch.claims[claims.clone()];
+                let lines = claims.iter().flat_map(|claim| run.batch.lines_of(claim));
+                let verdicts = &run.adjudication.verdicts;
+                for line in lines.filter(|&line| verdicts[line].decision == Decision::Pend) {
+                    pends
+                        .add(&run.determination(line))
+                        .map_err(Failure::failed)?;
+                }
+            }
+            (Part::New(_), None) => {}
+            (Part::Again { .. }, pends) => {
+                let history = sources.history.as_deref_mut();
+                read_again(history, part, false, &mut |determination| {
+                    decided.count(&determination, run.plans);
+                    match pends {
+                        Some(pends) => pends.add(&determination),
+                        None => Ok(()),
+                    }
+                })
+                .map_err(Failure::failed)?;
+            }
+        }
+    }
+    Ok(decided)
+}
+
+/// A table where standard output is a terminal, else JSON lines.
+fn write_standard_output(sources: &mut Sources<'_>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = if io::stdout().is_terminal() {
+        write_table(sources, &mut out)
+    } else {
+        write_parts(sources, Format::JsonLines, &mut out)
+    };
+    match written.and_then(|()| out.flush()) {
+        // Whoever read has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::failed(format!(
+            "standard output cannot be written: {error}"
+        ))),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn write_table(sources: &mut Sources<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let width = console::Term::stdout()
+        .size_checked()
+        .map_or(USUAL_WIDTH, |(_, columns)| columns.into());
+    let is_coloured = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let mut determinations: Vec<Determination<'_>> = Vec::new();
+    for part in sources.parts {
+        match part {
+            Part::New(claims) => {
+                let of_part = sources
+                    .run
+                    .determinations(claims.clone(), sources.all_lines);
+                determinations.extend(of_part);
+            }
+            Part::Again { .. } => {
+                let history = sources.history.as_deref_mut();
+                read_again(history, part, sources.all_lines, &mut |determination| {
+                    determinations.push(determination);
+                    Ok(())
+                })?;
+            }
+        }
+    }
+    output::write_table(determinations, width, is_coloured, out)?;
+    writeln!(out)
+}

@@ -1,0 +1,252 @@
+//! A run with a history: what it leaves out, what it is judged after, what it adds.
+
+use std::path::Path;
+
+use ahash::AHashSet;
+
+use super::outputs::Part;
+use crate::adjudicate::{Adjudication, EarlierClaim, judge, settle};
+use crate::cli::exit::Failure;
+use crate::cli::history_file::{failure, lock, now};
+use crate::history::{
+    Asking, Configuration, History, HistoryError, InputStatus, KnownInput, RunInput, RunKind,
+    SqliteHistory, earlier_claims, earlier_runs, record, reversals,
+};
+use crate::intake::{self, FileRead, Input, InputError, Intake, Observer, ReadOptions};
+use crate::output::{Determination, Run};
+use crate::policy::{FactsTable, Members, Plans};
+use crate::report::{HistoryUsed, KnownFile, money};
+
+/// The history of a run, and what the run takes from it.
+pub(super) struct Memory {
+    history: SqliteHistory,
+    name: String,
+    /// The claims of earlier runs that this run may mean.
+    earlier: Vec<EarlierClaim>,
+    /// What this run takes back of them.
+    reversals: Vec<(u32, Determination<'static>)>,
+    /// By input: what the history knows of it.
+    known: Vec<Option<KnownInput>>,
+    /// Files of earlier runs are written again, as nothing is new.
+    is_written_again: bool,
+    warnings: Vec<String>,
+}
+
+/// What a run adds to its history.
+pub(super) struct Kept<'a> {
+    pub(super) run: Run<'a>,
+    pub(super) facts: &'a FactsTable,
+    pub(super) files: &'a [FileRead],
+    pub(super) inputs: &'a [Input],
+    pub(super) configuration: &'a Configuration,
+}
+
+impl Memory {
+    pub(super) fn begin(path: &Path, waits: bool) -> Result<Self, Failure> {
+        Ok(Self {
+            history: lock(path, waits, true)?,
+            name: path.display().to_string(),
+            earlier: Vec::new(),
+            reversals: Vec::new(),
+            known: Vec::new(),
+            is_written_again: false,
+            warnings: Vec::new(),
+        })
+    }
+
+    pub(super) fn history(&mut self) -> &mut dyn History {
+        &mut self.history
+    }
+
+    pub(super) fn read(
+        &mut self,
+        inputs: &[Input],
+        options: ReadOptions<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Intake, InputError> {
+        intake::read_after(inputs, options, &mut Asking(&mut self.history), observer)
+    }
+
+    /// Judges a batch after what earlier runs left.
+    pub(super) fn judge(
+        &mut self,
+        intake: &Intake,
+        plans: &Plans,
+        facts: &FactsTable,
+        members: &Members,
+    ) -> Result<Adjudication, Failure> {
+        let mut judge_after = || -> Result<Adjudication, HistoryError> {
+            let (batch, history) = (&intake.batch, &mut self.history);
+            self.earlier = earlier_claims(history, batch, plans, members)?;
+            let versions = settle(batch, &self.earlier);
+            self.reversals = reversals(history, batch, &versions, &self.earlier)?;
+            let earlier = earlier_runs(history, batch, plans, members)?;
+            let verdicts = judge(batch, plans, facts, &versions, &earlier);
+            Ok(Adjudication { versions, verdicts })
+        };
+        judge_after().map_err(|error| failure(&error))
+    }
+
+    /// What this run takes back of earlier runs, in the order in which it is written.
+    pub(super) fn take_reversals(&mut self) -> Vec<(u32, Determination<'static>)> {
+        std::mem::take(&mut self.reversals)
+    }
+
+    /// What is written: where nothing of the inputs is new, what was written when they were;
+    /// else what is new.
+    pub(super) fn parts(
+        &mut self,
+        run: Run<'_>,
+        inputs: &[Input],
+        files: &[FileRead],
+        configuration: &Configuration,
+    ) -> Result<Vec<Part>, Failure> {
+        self.find_parts(run, inputs, files, configuration)
+            .map_err(|error| failure(&error))
+    }
+
+    fn find_parts(
+        &mut self,
+        run: Run<'_>,
+        inputs: &[Input],
+        files: &[FileRead],
+        configuration: &Configuration,
+    ) -> Result<Vec<Part>, HistoryError> {
+        for file in files {
+            let known = match file.is_known {
+                true => self.history.find_input(RunKind::Adjudicate, &file.digest)?,
+                false => None,
+            };
+            self.known.push(known);
+        }
+        let given = inputs.iter().zip(files);
+        let mut statuses = given.map(|(input, read)| run_input(input, read).status());
+        let is_new = statuses.any(|status| status == InputStatus::Adjudicated);
+        self.is_written_again = !is_new && self.known.iter().any(Option::is_some);
+        if !self.is_written_again {
+            return Ok(vec![Part::New(0..run.batch.claims.len())]);
+        }
+        self.warn_of_changes(inputs, configuration)?;
+        // The same command again: what it wrote, and not what it left out then.
+        let digests: Vec<&str> = files.iter().map(|file| &*file.digest).collect();
+        let before = self.history.find_run(&digests)?;
+        let mut taken = AHashSet::new();
+        let mut parts = Vec::new();
+        for (index, (input, known)) in inputs.iter().zip(&self.known).enumerate() {
+            let Some(known) = known else {
+                parts.push(Part::New(run.claims_of(index as u32)));
+                continue;
+            };
+            let is_of_run = before
+                .as_ref()
+                .is_none_or(|before| before.adjudicated.get(index) == Some(&true));
+            if is_of_run && taken.insert(known.id) {
+                parts.push(Part::Again {
+                    input: known.id,
+                    name: input.name.to_string(),
+                });
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Names what is not as it was when a file was adjudicated.
+    fn warn_of_changes(
+        &mut self,
+        inputs: &[Input],
+        configuration: &Configuration,
+    ) -> Result<(), HistoryError> {
+        let mut runs = AHashSet::new();
+        for (input, known) in inputs.iter().zip(&self.known) {
+            let Some(known) = known else { continue };
+            if let Some(date) = &known.purged_before {
+                self.warnings.push(format!(
+                    "{}: its claims from before {date} were purged from the history, and are not written again",
+                    input.name
+                ));
+            }
+            if runs.insert(known.run) {
+                let before = self.history.configuration(known.run)?;
+                let changes = configuration.changes_since(&before);
+                if !changes.is_empty() {
+                    self.warnings.push(format!(
+                        "{} changed since run {}; its determinations are written as they were",
+                        changes.join(", "),
+                        known.run
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the run to the history, not yet committed. Gives what the summary says of it, and
+    /// warnings.
+    pub(super) fn record(
+        &mut self,
+        kept: &Kept<'_>,
+    ) -> Result<(HistoryUsed, Vec<String>), Failure> {
+        let inputs: Vec<RunInput<'_>> = kept
+            .inputs
+            .iter()
+            .zip(kept.files)
+            .map(|(input, read)| run_input(input, read))
+            .collect();
+        let recorded = record(
+            &mut self.history,
+            kept.run,
+            kept.facts,
+            &self.earlier,
+            &inputs,
+            kept.configuration,
+            &now(),
+        );
+        let run = recorded.map_err(|error| failure(&error))?;
+        let reversals = kept.run.reversals;
+        let cents = reversals
+            .iter()
+            .map(|(_, reversal)| i128::from(reversal.amount_allowed.0));
+        let known = kept.inputs.iter().zip(&self.known);
+        let used = HistoryUsed {
+            file: self.name.clone(),
+            run,
+            adjudicated_before: known
+                .filter_map(|(input, known)| {
+                    let known = known.as_ref()?;
+                    Some(KnownFile {
+                        file: input.name.to_string(),
+                        run: known.run,
+                        recorded_at: known.recorded_at.clone(),
+                    })
+                })
+                .collect(),
+            is_written_again: self.is_written_again,
+            claims_taken_back: kept.run.adjudication.versions.earlier_taken_back.len() as u64,
+            lines_taken_back: reversals.len() as u64,
+            amount_taken_back: money(cents.sum()),
+        };
+        Ok((used, std::mem::take(&mut self.warnings)))
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), Failure> {
+        self.history.commit().map_err(|error| failure(&error))
+    }
+
+    /// What to do when the outputs cannot be named, though the run is in the history.
+    pub(super) fn kept(&self, failure: Failure) -> Failure {
+        Failure {
+            message: format!(
+                "{}; {} holds the run: give the same command again to write it",
+                failure.message, self.name
+            ),
+            ..failure
+        }
+    }
+}
+
+fn run_input<'a>(input: &'a Input, read: &'a FileRead) -> RunInput<'a> {
+    RunInput {
+        name: &input.name,
+        read,
+    }
+}

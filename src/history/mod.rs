@@ -1,0 +1,240 @@
+//! What earlier runs decided: kept, read again, taken back.
+//!
+//! [`History`] is what the engine asks of a database: rows in, rows out, one unit of work.
+//! [`SqliteHistory`] is its one implementation. The rest of this module is the same for any:
+//! a batch's earlier claims and timelines ([`earlier_claims`], [`earlier_runs`]), a run as
+//! rows ([`record`]), and what people bring from outside ([`import`], [`decide`]).
+
+mod decide;
+mod earlier;
+mod error;
+mod frees_up;
+mod import;
+mod phases;
+mod recall;
+mod record;
+mod retain;
+mod rows;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+pub use decide::{Decisions, decide};
+pub use earlier::{earlier_claims, earlier_runs};
+pub use error::{HistoryError, Problem};
+pub use frees_up::{FreesUp, frees_up};
+pub use import::{ImportError, Imported, import, write_sessions};
+pub use recall::Asking;
+pub use record::{Configuration, RunInput, record, reversals};
+pub use retain::{NotYet, purge};
+pub use rows::{
+    FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NewClaim, NewInput, NewLine,
+    NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded, RowStatus, RunGiven,
+    RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineRow, TimelineWanted,
+    WrittenAgain,
+};
+pub use sqlite::SqliteHistory;
+
+use std::io;
+
+use chrono::NaiveDate;
+
+use crate::claim::{ClaimControlNumber, InterchangeIdentity};
+use crate::output::Determination;
+
+/// A database of earlier runs.
+///
+/// Everything between [`History::begin`] and [`History::commit`] is one transaction that no
+/// other run sees a part of; dropped without a commit, nothing of it is left.
+pub trait History: Send {
+    /// Locks the history for this run alone, making it if it is new.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Busy`] while another run holds it; whatever else keeps it from being
+    /// written.
+    fn begin(&mut self) -> Result<(), HistoryError>;
+
+    /// Keeps all that was done since [`History::begin`].
+    ///
+    /// # Errors
+    ///
+    /// A disk that is full or fails: nothing is kept.
+    fn commit(&mut self) -> Result<(), HistoryError>;
+
+    /// Whether an interchange was accepted.
+    ///
+    /// # Errors
+    ///
+    /// Like every question below: a history that cannot be read.
+    fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, HistoryError>;
+
+    /// The input that was adjudicated, or imported, with this digest.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn find_input(
+        &mut self,
+        kind: RunKind,
+        digest: &str,
+    ) -> Result<Option<KnownInput>, HistoryError>;
+
+    /// The latest adjudication that was given exactly the inputs of these digests, in this
+    /// order.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn find_run(&mut self, digests: &[&str]) -> Result<Option<RunGiven>, HistoryError>;
+
+    /// The active claims of these names.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn find_claims(&mut self, named: &NamedClaims<'_>) -> Result<Vec<FoundClaim>, HistoryError>;
+
+    /// Takes claims back: none of their lines stands any more. Gives their paid and reduced
+    /// lines, by claim, as they were decided, with what is now allowed for them.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read or written.
+    fn take_back(
+        &mut self,
+        claims: &[i64],
+    ) -> Result<Vec<(i64, Determination<'static>)>, HistoryError>;
+
+    /// Reads what stands on timelines: every session, and the lines that stand on the dates
+    /// asked for. `visit` gets the place among `wanted` with each row; the rows of a timeline
+    /// need not come together.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn read_timelines(
+        &mut self,
+        wanted: &[TimelineWanted<'_>],
+        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+    ) -> Result<(), HistoryError>;
+
+    /// Begins a new run: what it was given, before its claims. Gives its number.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn record_run(&mut self, run: &NewRun<'_>) -> Result<i64, HistoryError>;
+
+    /// Adds the next claims of the run, in arrival order.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn record_claims(&mut self, claims: &[NewClaim<'_>]) -> Result<(), HistoryError>;
+
+    /// Adds decisions of reviewers to the run.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn record_reviews(&mut self, reviews: &[NewReview]) -> Result<(), HistoryError>;
+
+    /// The determinations of an input as they were written, in their order.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read; what `visit` fails with, as [`Problem::Output`].
+    fn determinations(
+        &mut self,
+        input: i64,
+        visit: &mut dyn FnMut(WrittenAgain) -> io::Result<()>,
+    ) -> Result<(), HistoryError>;
+
+    /// The runs, the latest last.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn runs(&mut self) -> Result<Vec<RunInfo>, HistoryError>;
+
+    /// What a run was given: the policies of its plans, and the digests of its plans, facts
+    /// and members files.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn configuration(&mut self, run: i64) -> Result<Configuration, HistoryError>;
+
+    /// The plans that any run had.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn plans(&mut self) -> Result<Vec<String>, HistoryError>;
+
+    /// The governed lines of a plan's members, by date of service, then arrival.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn lines(&mut self, plan: &str, members: &[&str]) -> Result<Vec<StoredLine>, HistoryError>;
+
+    /// The lines of a claim that have this number (LX01), in their order.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn find_lines(
+        &mut self,
+        claim: ClaimControlNumber,
+        line: u32,
+    ) -> Result<Vec<StoredLine>, HistoryError>;
+
+    /// The lines that wait for a reviewer, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read; what `visit` fails with.
+    fn pends(
+        &mut self,
+        visit: &mut dyn FnMut(&StoredLine) -> io::Result<()>,
+    ) -> Result<(), HistoryError>;
+
+    /// Every session, by plan, member and date.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read; what `visit` fails with.
+    fn sessions(
+        &mut self,
+        visit: &mut dyn FnMut(&StoredSession) -> io::Result<()>,
+    ) -> Result<(), HistoryError>;
+
+    /// Takes the latest run back as a whole, and puts what it took back in its place.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn forget(&mut self, run: i64, forgotten_at: &str) -> Result<(), HistoryError>;
+
+    /// Removes the claims all of whose lines lie before a date, but open work, and those
+    /// with a line on or after the date that `needed_from` gives for a timeline (its plan, and
+    /// its sessions in ascending order). A claim and the one that took it back go together.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn purge(
+        &mut self,
+        before: NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+    ) -> Result<Purged, HistoryError>;
+
+    /// Recomputes what must hold; gives every way in which it does not.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read at all.
+    fn check(&mut self) -> Result<Vec<String>, HistoryError>;
+}

@@ -1,0 +1,404 @@
+//! A history in SQLite: one file, mode 0600, with a rollback journal beside it while a run
+//! writes.
+
+mod determinations;
+mod read;
+mod upkeep;
+mod write;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{
+    Configuration, FoundClaim, History, HistoryError, KnownInput, NamedClaims, NewClaim, NewReview,
+    NewRun, Problem, Purged, RunGiven, RunInfo, RunKind, StoredLine, StoredSession, TimelineRow,
+    TimelineWanted, WrittenAgain,
+};
+use crate::claim::{ClaimControlNumber, InterchangeIdentity};
+use crate::output::Determination;
+
+/// Marks a database file as a history: `CLMS`.
+const APPLICATION_ID: i32 = 0x434c_4d53;
+
+/// What makes each schema out of the one before it.
+const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+
+/// How many distinct statements are kept prepared.
+const STATEMENTS: usize = 64;
+
+/// A history in an SQLite database.
+#[derive(Debug)]
+pub struct SqliteHistory {
+    connection: Connection,
+    name: String,
+    recording: Option<write::Recording>,
+}
+
+impl SqliteHistory {
+    /// Opens a history that is there.
+    ///
+    /// # Errors
+    ///
+    /// No such file; a file that is no history, is damaged, or is of a newer schema.
+    pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        if !path.exists() {
+            return Err(told(path, Problem::Missing));
+        }
+        let history = Self::connect(path)?;
+        let schema = history.schema();
+        match history.told(schema)? {
+            0 => Err(told(path, Problem::NotAHistory)),
+            _ => Ok(history),
+        }
+    }
+
+    /// Opens a history to be written; one that is not there is made by
+    /// [`History::begin`].
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be made, is no history, is damaged, or is of a newer schema.
+    pub fn create(path: &Path) -> Result<Self, HistoryError> {
+        let made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path);
+        match made {
+            Ok(_) => sync_folder(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(told(path, Problem::Failed(words(&error)))),
+        }
+        let history = Self::connect(path)?;
+        let schema = history.schema();
+        history.told(schema)?;
+        Ok(history)
+    }
+
+    fn connect(path: &Path) -> Result<Self, HistoryError> {
+        if let Some(problem) = damage(path) {
+            return Err(told(path, problem));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let name = path.display().to_string();
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| told(path, problem(&error)))?;
+        let history = Self {
+            connection,
+            name,
+            recording: None,
+        };
+        history
+            .connection
+            .set_prepared_statement_cache_capacity(STATEMENTS);
+        // A commit is on the disk when it returns; memory is bounded; one file, when idle;
+        // what is removed is overwritten. That rows name rows that are there is checked by
+        // `History::check`, not at every insert.
+        let configured = history.connection.execute_batch(
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;
+             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
+             PRAGMA foreign_keys = OFF;",
+        );
+        history.told(configured)?;
+        Ok(history)
+    }
+
+    /// The schema of the file; 0 for a new one.
+    fn schema(&self) -> rusqlite::Result<i64> {
+        let number = |pragma: &str| -> rusqlite::Result<i64> {
+            self.connection
+                .pragma_query_value(None, pragma, |row| row.get(0))
+        };
+        let tables: i64 =
+            self.connection
+                .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let (application, schema) = (number("application_id")?, number("user_version")?);
+        match (application, tables) {
+            (0, 0) => Ok(0),
+            (application, _) if application == i64::from(APPLICATION_ID) => Ok(schema),
+            _ => Err(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB),
+                None,
+            )),
+        }
+        .and_then(|schema| {
+            if schema > MIGRATIONS.len() as i64 {
+                Err(rusqlite::Error::IntegralValueOutOfRange(0, schema))
+            } else {
+                Ok(schema)
+            }
+        })
+    }
+
+    fn try_begin(&mut self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let schema = usize::try_from(self.schema()?).unwrap_or_default();
+        for migration in &MIGRATIONS[schema.min(MIGRATIONS.len())..] {
+            self.connection.execute_batch(migration)?;
+        }
+        if schema < MIGRATIONS.len() {
+            self.connection
+                .pragma_update(None, "application_id", APPLICATION_ID)?;
+            self.connection
+                .pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+        }
+        Ok(())
+    }
+
+    /// A result whose error is told in a sentence.
+    fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T, HistoryError> {
+        result.map_err(|error| HistoryError {
+            file: self.name.clone(),
+            problem: problem(&error),
+        })
+    }
+}
+
+fn told(path: &Path, problem: Problem) -> HistoryError {
+    HistoryError {
+        file: path.display().to_string(),
+        problem,
+    }
+}
+
+/// What the database says, without what stands in it.
+fn problem(error: &rusqlite::Error) -> Problem {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Problem::Busy,
+            ErrorCode::NotADatabase => Problem::NotAHistory,
+            ErrorCode::DatabaseCorrupt => Problem::Damaged(failure.to_string().to_lowercase()),
+            ErrorCode::ReadOnly => Problem::ReadOnly,
+            ErrorCode::DiskFull => Problem::Full,
+            _ => Problem::Failed(failure.to_string().to_lowercase()),
+        },
+        rusqlite::Error::IntegralValueOutOfRange(0, schema) => Problem::Newer(*schema),
+        rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..) => {
+            Problem::Damaged("a value is not of its column's kind".into())
+        }
+        rusqlite::Error::QueryReturnedNoRows => {
+            Problem::Damaged("a row is missing that another one names".into())
+        }
+        _ => Problem::Failed("the database refused a statement".into()),
+    }
+}
+
+/// The system's words, without the number.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
+}
+
+/// A file that is too short for what its header says, which the database would only find
+/// when it gets there.
+fn damage(path: &Path) -> Option<Problem> {
+    let about = fs::metadata(path).ok()?;
+    if !about.is_file() {
+        return Some(Problem::NotAHistory);
+    }
+    let mut journal = PathBuf::from(path).into_os_string();
+    journal.push("-journal");
+    if about.len() == 0 || Path::new(&journal).exists() {
+        return None;
+    }
+    let mut header = [0; 100];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    if read.is_err() || !header.starts_with(b"SQLite format 3\0") {
+        return Some(Problem::NotAHistory);
+    }
+    let page_size = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    (about.len() < page_size * u64::from(pages)).then(|| Problem::Damaged("it is cut short".into()))
+}
+
+fn sync_folder(path: &Path) {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    // Not every file system can sync a folder; the database syncs what is in the file.
+    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+}
+
+impl History for SqliteHistory {
+    fn begin(&mut self) -> Result<(), HistoryError> {
+        let begun = self.try_begin();
+        if begun.is_err() && !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        self.told(begun)
+    }
+
+    fn commit(&mut self) -> Result<(), HistoryError> {
+        let ended = self.end_recording();
+        let committed = ended.and_then(|()| self.connection.execute_batch("COMMIT"));
+        self.told(committed)
+    }
+
+    fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, HistoryError> {
+        let found = self.interchange(identity);
+        self.told(found)
+    }
+
+    fn find_input(
+        &mut self,
+        kind: RunKind,
+        digest: &str,
+    ) -> Result<Option<KnownInput>, HistoryError> {
+        let found = self.input(kind, digest);
+        self.told(found)
+    }
+
+    fn find_run(&mut self, digests: &[&str]) -> Result<Option<RunGiven>, HistoryError> {
+        let found = self.run_given(digests);
+        self.told(found)
+    }
+
+    fn find_claims(&mut self, named: &NamedClaims<'_>) -> Result<Vec<FoundClaim>, HistoryError> {
+        let found = self.claims_named(named);
+        self.told(found)
+    }
+
+    fn take_back(
+        &mut self,
+        claims: &[i64],
+    ) -> Result<Vec<(i64, Determination<'static>)>, HistoryError> {
+        let taken = self.take_claims_back(claims);
+        self.told(taken)
+    }
+
+    fn read_timelines(
+        &mut self,
+        wanted: &[TimelineWanted<'_>],
+        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+    ) -> Result<(), HistoryError> {
+        let read = self.timelines(wanted, visit);
+        self.told(read)
+    }
+
+    fn record_run(&mut self, run: &NewRun<'_>) -> Result<i64, HistoryError> {
+        let recorded = self.add_run(run);
+        self.told(recorded)
+    }
+
+    fn record_claims(&mut self, claims: &[NewClaim<'_>]) -> Result<(), HistoryError> {
+        let recorded = self.add_claims(claims);
+        self.told(recorded)
+    }
+
+    fn record_reviews(&mut self, reviews: &[NewReview]) -> Result<(), HistoryError> {
+        let recorded = self.add_reviews(reviews);
+        self.told(recorded)
+    }
+
+    fn determinations(
+        &mut self,
+        input: i64,
+        visit: &mut dyn FnMut(WrittenAgain) -> io::Result<()>,
+    ) -> Result<(), HistoryError> {
+        let mut failure = None;
+        let read = self.write_again(input, &mut |written| {
+            failure = visit(written).err();
+            failure.is_none()
+        });
+        self.told(read)?;
+        self.output(failure)
+    }
+
+    fn runs(&mut self) -> Result<Vec<RunInfo>, HistoryError> {
+        let runs = self.all_runs();
+        self.told(runs)
+    }
+
+    fn configuration(&mut self, run: i64) -> Result<Configuration, HistoryError> {
+        let configuration = self.configuration_of(run);
+        self.told(configuration)
+    }
+
+    fn plans(&mut self) -> Result<Vec<String>, HistoryError> {
+        let plans = self.all_plans();
+        self.told(plans)
+    }
+
+    fn lines(&mut self, plan: &str, members: &[&str]) -> Result<Vec<StoredLine>, HistoryError> {
+        let lines = self.lines_of_members(plan, members);
+        self.told(lines)
+    }
+
+    fn find_lines(
+        &mut self,
+        claim: ClaimControlNumber,
+        line: u32,
+    ) -> Result<Vec<StoredLine>, HistoryError> {
+        let lines = self.lines_of_claim(claim, line);
+        self.told(lines)
+    }
+
+    fn pends(
+        &mut self,
+        visit: &mut dyn FnMut(&StoredLine) -> io::Result<()>,
+    ) -> Result<(), HistoryError> {
+        let mut failure = None;
+        let read = self.pended_lines(&mut |line| {
+            failure = visit(line).err();
+            failure.is_none()
+        });
+        self.told(read)?;
+        self.output(failure)
+    }
+
+    fn sessions(
+        &mut self,
+        visit: &mut dyn FnMut(&StoredSession) -> io::Result<()>,
+    ) -> Result<(), HistoryError> {
+        let mut failure = None;
+        let read = self.all_sessions(&mut |session| {
+            failure = visit(session).err();
+            failure.is_none()
+        });
+        self.told(read)?;
+        self.output(failure)
+    }
+
+    fn forget(&mut self, run: i64, forgotten_at: &str) -> Result<(), HistoryError> {
+        let forgotten = self.forget_run(run, forgotten_at);
+        self.told(forgotten)
+    }
+
+    fn purge(
+        &mut self,
+        before: NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+    ) -> Result<Purged, HistoryError> {
+        let purged = self.purge_before(before, needed_from);
+        self.told(purged)
+    }
+
+    fn check(&mut self) -> Result<Vec<String>, HistoryError> {
+        let found = self.find_faults();
+        self.told(found)
+    }
+}
+
+impl SqliteHistory {
+    /// What `visit` of a question failed with.
+    fn output(&self, failure: Option<io::Error>) -> Result<(), HistoryError> {
+        match failure {
+            Some(error) => Err(HistoryError {
+                file: self.name.clone(),
+                problem: Problem::Output(error),
+            }),
+            None => Ok(()),
+        }
+    }
+}

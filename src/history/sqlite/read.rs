@@ -1,0 +1,435 @@
+//! What a run asks before it judges: files and interchanges taken, claims named, timelines.
+
+use chrono::NaiveDate;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::SqliteHistory;
+use crate::claim::{Cents, ClaimControlNumber, InterchangeIdentity, Quantity, Units, as_text};
+use crate::history::{
+    Configuration, FoundClaim, KnownInput, LineRow, NamedClaims, PatientNumber, PlanUsed, RunGiven,
+    RunInfo, RunKind, SessionRow, StoredSession, TimelineRow, TimelineWanted,
+};
+use crate::policy::{Decision, Phase, Role};
+
+/// How many timelines are asked for at once: what is held of the question stays small.
+const TIMELINES_AT_ONCE: usize = 16_384;
+
+/// A value that is kept as a word.
+pub(super) struct Word<T>(pub(super) T);
+
+macro_rules! word {
+    ($type:ty) => {
+        impl FromSql for Word<$type> {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let word = <$type>::from_name(value.as_str()?);
+                word.map(Self).ok_or(FromSqlError::InvalidType)
+            }
+        }
+    };
+}
+word!(Decision);
+word!(Phase);
+word!(Role);
+word!(crate::policy::Basis);
+word!(crate::policy::RuleKind);
+
+impl FromSql for Word<NaiveDate> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let date = date(value.as_str()?);
+        date.map(Self).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+impl FromSql for Word<Quantity> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let quantity = Quantity::parse(value.as_str()?.as_bytes());
+        quantity.map(Self).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+impl FromSql for Word<ClaimControlNumber> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let number = ClaimControlNumber::from_text(value.as_str()?.as_bytes());
+        number.map(Self).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// A list as JSON.
+impl FromSql for Word<Vec<String>> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value {
+            ValueRef::Null => Ok(Self(Vec::new())),
+            value => match value.as_str()? {
+                "[]" => Ok(Self(Vec::new())),
+                text => serde_json::from_str(text)
+                    .map(Self)
+                    .map_err(|_| FromSqlError::InvalidType),
+            },
+        }
+    }
+}
+
+/// A value of a row.
+pub(super) fn get<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
+where
+    Word<T>: FromSql,
+{
+    row.get::<_, Word<T>>(index).map(|word| word.0)
+}
+
+/// A value of a row that may be absent.
+pub(super) fn optional<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
+where
+    Word<T>: FromSql,
+{
+    row.get::<_, Option<Word<T>>>(index)
+        .map(|word| word.map(|word| word.0))
+}
+
+/// `CCYY-MM-DD`.
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
+    let year = i32::try_from(number(0..4)?).ok()?;
+    (text.len() == 10)
+        .then(|| NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?))
+        .flatten()
+}
+
+impl SqliteHistory {
+    pub(super) fn interchange(&self, identity: &InterchangeIdentity) -> rusqlite::Result<bool> {
+        let mut found = self.connection.prepare_cached(
+            "SELECT 1 FROM interchanges WHERE control_number = ?1 AND sender = ?2
+             AND receiver = ?3 AND date = ?4 AND time = ?5",
+        )?;
+        found.exists(params![
+            as_text(&identity.control_number),
+            as_text(&identity.sender),
+            as_text(&identity.receiver),
+            as_text(&identity.date),
+            as_text(&identity.time),
+        ])
+    }
+
+    pub(super) fn input(
+        &self,
+        kind: RunKind,
+        digest: &str,
+    ) -> rusqlite::Result<Option<KnownInput>> {
+        let mut found = self.connection.prepare_cached(
+            "SELECT inputs.id, runs.id, runs.recorded_at, inputs.purged_before
+             FROM inputs JOIN runs ON runs.id = inputs.run_id
+             WHERE inputs.digest = ?1 AND inputs.status = 'adjudicated' AND runs.kind = ?2",
+        )?;
+        let input = |row: &Row<'_>| {
+            Ok(KnownInput {
+                id: row.get(0)?,
+                run: row.get(1)?,
+                recorded_at: row.get(2)?,
+                purged_before: row.get(3)?,
+            })
+        };
+        found
+            .query_row(params![digest, kind.as_str()], input)
+            .optional()
+    }
+
+    pub(super) fn run_given(&self, digests: &[&str]) -> rusqlite::Result<Option<RunGiven>> {
+        let Some(first) = digests.first() else {
+            return Ok(None);
+        };
+        let mut runs = self.connection.prepare(
+            "SELECT DISTINCT runs.id FROM inputs JOIN runs ON runs.id = inputs.run_id
+             WHERE inputs.digest = ?1 AND runs.kind = 'adjudicate' ORDER BY runs.id DESC",
+        )?;
+        let runs = runs.query_map([first], |row| row.get::<_, i64>(0))?;
+        let mut given = self.connection.prepare(
+            "SELECT digest, status = 'adjudicated' FROM inputs WHERE run_id = ?1 ORDER BY id",
+        )?;
+        for run in runs {
+            let id = run?;
+            let (of_run, adjudicated): (Vec<String>, Vec<bool>) = given
+                .query_map([id], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
+                })?
+                .collect::<Result<_, _>>()?;
+            if of_run == digests {
+                return Ok(Some(RunGiven { id, adjudicated }));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn claims_named(
+        &self,
+        named: &NamedClaims<'_>,
+    ) -> rusqlite::Result<Vec<FoundClaim>> {
+        const CLAIM: &str = "SELECT claims.id, claim_control_number, plan, member, is_identified,
+             billing_provider, patient_control_number
+             FROM claims JOIN timelines ON timelines.id = claims.timeline_id WHERE status = 'active'";
+        let claim = |row: &Row<'_>| {
+            Ok(FoundClaim {
+                id: row.get(0)?,
+                control_number: optional(row, 1)?,
+                plan: row.get(2)?,
+                member: row.get(3)?,
+                member_identified: row.get(4)?,
+                billing_provider: row.get(5)?,
+                patient_control_number: row.get(6)?,
+            })
+        };
+        let mut found = Vec::new();
+        let mut by_number = self
+            .connection
+            .prepare(&format!("{CLAIM} AND claim_control_number = ?1"))?;
+        for number in named.control_numbers {
+            for claim in by_number.query_map([number.as_str()], claim)? {
+                found.push(claim?);
+            }
+        }
+        let mut of_member = self.connection.prepare(&format!(
+            "{CLAIM} AND plan = ?1 AND member = ?2 AND patient_control_number = ?3"
+        ))?;
+        let mut of_unidentified = self.connection.prepare(&format!(
+            "{CLAIM} AND plan = ?1 AND is_identified = 0 AND patient_control_number = ?2"
+        ))?;
+        for PatientNumber {
+            plan,
+            members,
+            number,
+        } in named.patient_numbers
+        {
+            for member in members {
+                for claim in of_member.query_map(params![plan, member, number], claim)? {
+                    found.push(claim?);
+                }
+            }
+            if members.is_empty() {
+                for claim in of_unidentified.query_map(params![plan, number], claim)? {
+                    found.push(claim?);
+                }
+            }
+        }
+        found.sort_unstable_by_key(|claim| claim.id);
+        found.dedup_by_key(|claim| claim.id);
+        Ok(found)
+    }
+
+    pub(super) fn timelines(
+        &self,
+        wanted: &[TimelineWanted<'_>],
+        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+    ) -> rusqlite::Result<()> {
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS wanted (place INTEGER, timeline_id INTEGER) STRICT;
+             CREATE TEMP TABLE IF NOT EXISTS wanted_dates
+                 (place INTEGER, timeline_id INTEGER, service_date TEXT) STRICT;",
+        )?;
+        for (start, wanted) in (0..)
+            .step_by(TIMELINES_AT_ONCE)
+            .zip(wanted.chunks(TIMELINES_AT_ONCE))
+        {
+            self.want(start, wanted)?;
+            self.visit_sessions(visit)?;
+            self.visit_lines(visit)?;
+        }
+        self.connection
+            .execute_batch("DROP TABLE wanted; DROP TABLE wanted_dates;")
+    }
+
+    /// Writes down which timelines are asked for, and on which dates their lines.
+    fn want(&self, start: usize, wanted: &[TimelineWanted<'_>]) -> rusqlite::Result<()> {
+        self.connection
+            .execute_batch("DELETE FROM wanted; DELETE FROM wanted_dates;")?;
+        let mut find = self
+            .connection
+            .prepare_cached("SELECT id FROM timelines WHERE plan = ?1 AND member = ?2")?;
+        let mut want = self
+            .connection
+            .prepare_cached("INSERT INTO wanted VALUES (?1, ?2)")?;
+        let mut want_date = self
+            .connection
+            .prepare_cached("INSERT INTO wanted_dates VALUES (?1, ?2, ?3)")?;
+        for (place, timeline) in (start..).zip(wanted) {
+            for member in &timeline.members {
+                let id = find.query_row(params![timeline.plan, member], |row| row.get::<_, i64>(0));
+                let Some(id) = id.optional()? else { continue };
+                want.execute(params![place as i64, id])?;
+                for date in &timeline.dates {
+                    want_date.execute(params![place as i64, id, date.to_string()])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_sessions(
+        &self,
+        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+    ) -> rusqlite::Result<()> {
+        let mut sessions = self.connection.prepare_cached(
+            "SELECT place, service_date, phase, muscles, billing_provider, rendering_provider
+             FROM wanted CROSS JOIN sessions ON sessions.timeline_id = wanted.timeline_id",
+        )?;
+        let mut rows = sessions.query([])?;
+        while let Some(row) = rows.next()? {
+            let session = SessionRow {
+                date: get(row, 1)?,
+                phase: optional(row, 2)?,
+                muscles: get(row, 3)?,
+                billing_provider: row.get_ref(4)?.as_str()?,
+                rendering_provider: row.get_ref(5)?.as_str()?,
+            };
+            visit(
+                row.get::<_, i64>(0)? as usize,
+                TimelineRow::Session(session),
+            );
+        }
+        Ok(())
+    }
+
+    fn visit_lines(&self, visit: &mut dyn FnMut(usize, TimelineRow<'_>)) -> rusqlite::Result<()> {
+        let mut lines = self.connection.prepare_cached(
+            "SELECT place, lines.service_date, role, stands_as, billing_provider,
+                    rendering_provider, procedure, modifiers, units, is_unit_count, charge_cents
+             FROM wanted_dates
+             CROSS JOIN lines ON lines.timeline_id = wanted_dates.timeline_id
+                AND lines.service_date = wanted_dates.service_date
+             CROSS JOIN claims ON claims.id = lines.claim_id
+             WHERE stands_as IS NOT NULL AND (is_seen OR stands_as IN ('pay', 'reduce'))
+             ORDER BY place, lines.id",
+        )?;
+        let mut rows = lines.query([])?;
+        while let Some(row) = rows.next()? {
+            let line = LineRow {
+                date: get(row, 1)?,
+                role: get(row, 2)?,
+                decision: get(row, 3)?,
+                billing_provider: row.get_ref(4)?.as_str()?,
+                rendering_provider: row.get_ref(5)?.as_str()?,
+                procedure: row.get_ref(6)?.as_str()?,
+                modifiers: get(row, 7)?,
+                units: Units {
+                    quantity: optional(row, 8)?,
+                    counted: row.get(9)?,
+                },
+                charge: Cents(row.get(10)?),
+            };
+            visit(row.get::<_, i64>(0)? as usize, TimelineRow::Line(line));
+        }
+        Ok(())
+    }
+
+    pub(super) fn all_runs(&self) -> rusqlite::Result<Vec<RunInfo>> {
+        let mut runs = self.connection.prepare(
+            "SELECT id, kind, recorded_at, billing_date,
+                    (SELECT count(*) FROM inputs WHERE run_id = runs.id AND status = 'adjudicated'),
+                    (SELECT name FROM inputs WHERE run_id = runs.id AND status = 'adjudicated'
+                     ORDER BY id LIMIT 1),
+                    first_claim, last_claim, first_line, last_line, forgotten_at
+             FROM runs ORDER BY id",
+        )?;
+        let mut counts = self.connection.prepare(
+            "SELECT (SELECT count(*) FROM claims WHERE id BETWEEN ?2 AND ?3),
+                    count(*) FILTER (WHERE decision = 'pay'),
+                    count(*) FILTER (WHERE decision = 'reduce'),
+                    count(*) FILTER (WHERE decision = 'pend'),
+                    count(*) FILTER (WHERE decision = 'deny'),
+                    (SELECT count(*) FROM reversals WHERE claim_id BETWEEN ?2 AND ?3)
+                    + (SELECT count(*) FROM reviews WHERE run_id = ?1)
+             FROM lines WHERE id BETWEEN ?4 AND ?5",
+        )?;
+        let mut infos = Vec::new();
+        let mut rows = runs.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let bound = |index| row.get::<_, Option<i64>>(index);
+            let counted = counts.query_row(
+                params![id, bound(6)?, bound(7)?, bound(8)?, bound(9)?],
+                |row| {
+                    let lines = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                    Ok((row.get(0)?, lines, row.get(5)?))
+                },
+            )?;
+            infos.push(RunInfo {
+                id,
+                kind: row.get(1)?,
+                recorded_at: row.get(2)?,
+                billing_date: optional(row, 3)?,
+                inputs: (row.get(4)?, row.get(5)?),
+                claims: counted.0,
+                lines: counted.1,
+                changed: counted.2,
+                forgotten_at: row.get(10)?,
+            });
+        }
+        Ok(infos)
+    }
+
+    pub(super) fn configuration_of(&self, run: i64) -> rusqlite::Result<Configuration> {
+        let [plans_digest, facts_digest, members_digest] = self.connection.query_row(
+            "SELECT plans_digest, facts_digest, members_digest FROM runs WHERE id = ?1",
+            [run],
+            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]),
+        )?;
+        let mut plans = self
+            .connection
+            .prepare("SELECT plan, policy, digest FROM run_plans WHERE run_id = ?1")?;
+        let plan = |row: &Row<'_>| {
+            Ok(PlanUsed {
+                plan: row.get(0)?,
+                policy: row.get(1)?,
+                digest: row.get(2)?,
+            })
+        };
+        let plans = plans.query_map([run], plan)?.collect::<Result<_, _>>()?;
+        Ok(Configuration {
+            plans,
+            plans_digest,
+            facts_digest,
+            members_digest,
+        })
+    }
+
+    pub(super) fn all_plans(&self) -> rusqlite::Result<Vec<String>> {
+        let mut plans = self
+            .connection
+            .prepare("SELECT DISTINCT plan FROM run_plans ORDER BY plan")?;
+        let plans = plans.query_map([], |row| row.get(0))?;
+        plans.collect()
+    }
+
+    pub(super) fn all_sessions(
+        &self,
+        visit: &mut dyn FnMut(&StoredSession) -> bool,
+    ) -> rusqlite::Result<()> {
+        let mut sessions = self.connection.prepare(
+            "SELECT plan, member, sessions.service_date, sessions.procedure,
+                    sessions.billing_provider, sessions.rendering_provider,
+                    patient_control_number, sessions.phase, sessions.muscles
+             FROM timelines
+             CROSS JOIN sessions ON sessions.timeline_id = timelines.id
+             JOIN lines ON lines.id = sessions.line_id
+             JOIN claims ON claims.id = lines.claim_id
+             ORDER BY plan, member, sessions.service_date",
+        )?;
+        let mut rows = sessions.query([])?;
+        while let Some(row) = rows.next()? {
+            let session = StoredSession {
+                plan: row.get(0)?,
+                member: row.get(1)?,
+                service_date: row.get(2)?,
+                procedure: row.get(3)?,
+                billing_provider: row.get(4)?,
+                rendering_provider: row.get(5)?,
+                patient_control_number: row.get(6)?,
+                phase: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+                muscles: get(row, 8)?,
+            };
+            if !visit(&session) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,325 @@
+//! Taking a run back, removing what is old, and recomputing what must hold.
+
+use chrono::NaiveDate;
+use rusqlite::{Row, params};
+
+use super::SqliteHistory;
+use super::read::date;
+use crate::history::Purged;
+
+/// What a line counts as while its claim is active.
+const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NULL ELSE
+    coalesce((SELECT decision FROM reviews WHERE line_id = lines.id), lines.decision) END";
+
+/// What must hold: what is said when it does not, and a query for the numbers of the rows
+/// where it does not.
+const INVARIANTS: [(&str, &str); 8] = [
+    (
+        "sessions without a paid line on their date",
+        "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
+            (SELECT 1 FROM lines WHERE id = sessions.line_id AND role = 'session'
+             AND timeline_id = sessions.timeline_id AND service_date = sessions.service_date
+             AND stands_as IN ('pay', 'reduce'))",
+    ),
+    (
+        "paid lines whose date is no session",
+        "SELECT id FROM lines WHERE role = 'session' AND stands_as IN ('pay', 'reduce')
+         AND service_date IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM sessions WHERE timeline_id = lines.timeline_id
+             AND service_date = lines.service_date)",
+    ),
+    (
+        "lines that do not count as what was decided",
+        "SELECT lines.id FROM lines JOIN claims ON claims.id = lines.claim_id
+         WHERE stands_as IS NOT CASE WHEN claims.status <> 'active' THEN NULL
+            WHEN lines.decision IN ('pass', 'reverse') THEN NULL ELSE
+            coalesce((SELECT decision FROM reviews WHERE line_id = lines.id), lines.decision) END",
+    ),
+    (
+        "reversals without the original that they take back",
+        "SELECT line_id AS id FROM reversals WHERE NOT EXISTS
+            (SELECT 1 FROM lines JOIN claims ON claims.id = lines.claim_id
+             WHERE lines.id = reversals.line_id AND claims.status = 'taken back'
+             AND claims.taken_back_by = reversals.claim_id)",
+    ),
+    (
+        "reversals of another amount than was allowed",
+        "SELECT reversals.line_id AS id FROM reversals JOIN lines ON lines.id = reversals.line_id
+         LEFT JOIN reviews ON reviews.line_id = lines.id
+         WHERE reversals.allowed_cents <> -coalesce(reviews.allowed_cents, lines.allowed_cents)",
+    ),
+    (
+        "paid lines of claims taken back by a later run, without a reversal",
+        "SELECT lines.id FROM claims JOIN lines ON lines.claim_id = claims.id
+         WHERE claims.status = 'taken back'
+         AND coalesce((SELECT decision FROM reviews WHERE line_id = lines.id), lines.decision)
+            IN ('pay', 'reduce')
+         AND NOT EXISTS (SELECT 1 FROM reversals WHERE line_id = lines.id)",
+    ),
+    (
+        "claims whose lines are not theirs",
+        "SELECT claims.id FROM claims WHERE (SELECT count(*) FROM lines
+            WHERE id BETWEEN first_line AND last_line AND claim_id = claims.id
+            AND timeline_id = claims.timeline_id) <> last_line - first_line + 1",
+    ),
+    (
+        "claims taken back by no claim, or taking claims back that do not say so",
+        "SELECT id FROM claims WHERE (status = 'taken back') <> (taken_back_by IS NOT NULL)",
+    ),
+];
+
+impl SqliteHistory {
+    pub(super) fn forget_run(&self, run: i64, forgotten_at: &str) -> rusqlite::Result<()> {
+        let bounds = self.connection.query_row(
+            "SELECT coalesce(first_claim, 0), coalesce(last_claim, -1), coalesce(first_line, 0),
+                    coalesce(last_line, -1) FROM runs WHERE id = ?1",
+            [run],
+            |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?]),
+        )?;
+        let [first_claim, last_claim, first_line, last_line] = bounds;
+        let own = params![first_line, last_line];
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE changed (timeline_id INTEGER, service_date TEXT) STRICT;
+             CREATE TEMP TABLE restored (line_id INTEGER) STRICT;",
+        )?;
+        // What the run took back or decided, and the dates on which it changed a session.
+        self.connection.execute(
+            "INSERT INTO restored SELECT lines.id FROM claims
+             JOIN lines ON lines.id BETWEEN claims.first_line AND claims.last_line
+             WHERE claims.taken_back_by BETWEEN ?1 AND ?2 AND claims.id < ?1",
+            [first_claim, last_claim],
+        )?;
+        self.connection.execute(
+            "UPDATE claims SET status = 'active', taken_back_by = NULL
+             WHERE taken_back_by BETWEEN ?1 AND ?2 AND id < ?1",
+            [first_claim, last_claim],
+        )?;
+        self.connection.execute(
+            "INSERT INTO restored SELECT line_id FROM reviews WHERE run_id = ?1",
+            [run],
+        )?;
+        self.connection
+            .execute("DELETE FROM reviews WHERE run_id = ?1", [run])?;
+        self.connection.execute(
+            "INSERT INTO changed SELECT DISTINCT timeline_id, service_date FROM lines
+             WHERE role = 'session' AND service_date IS NOT NULL
+             AND (id BETWEEN ?1 AND ?2 OR id IN (SELECT line_id FROM restored))",
+            own,
+        )?;
+        self.connection.execute(
+            &format!(
+                "UPDATE lines SET stands_as = {STANDS_AS} WHERE id IN (SELECT line_id FROM restored)"
+            ),
+            [],
+        )?;
+        // The rows of the run itself.
+        self.connection.execute(
+            "DELETE FROM sessions WHERE (timeline_id, service_date) IN
+                (SELECT timeline_id, service_date FROM changed)",
+            [],
+        )?;
+        self.remove_claims(&format!(
+            "SELECT id FROM claims WHERE id BETWEEN {first_claim} AND {last_claim}"
+        ))?;
+        self.remove_inputs(run)?;
+        self.connection.execute(
+            "UPDATE runs SET forgotten_at = ?1, first_claim = NULL, last_claim = NULL,
+                first_line = NULL, last_line = NULL WHERE id = ?2",
+            params![forgotten_at, run],
+        )?;
+        // Sessions of the lines that stand again.
+        let changed: Vec<(i64, String)> = self
+            .connection
+            .prepare("SELECT timeline_id, service_date FROM changed")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (timeline, date) in changed {
+            self.refresh_session(timeline, &date)?;
+        }
+        self.connection
+            .execute_batch("DROP TABLE changed; DROP TABLE restored;")
+    }
+
+    fn remove_inputs(&self, run: i64) -> rusqlite::Result<()> {
+        for statement in [
+            "DELETE FROM transaction_sets WHERE interchange_id IN (SELECT interchanges.id
+                FROM interchanges JOIN inputs ON inputs.id = input_id WHERE run_id = ?1)",
+            "DELETE FROM interchanges WHERE input_id IN (SELECT id FROM inputs WHERE run_id = ?1)",
+            "DELETE FROM inputs WHERE run_id = ?1",
+            "DELETE FROM run_plans WHERE run_id = ?1",
+        ] {
+            self.connection.execute(statement, [run])?;
+        }
+        Ok(())
+    }
+
+    /// Removes claims with all that hangs on them, but sessions. `claims` gives their
+    /// numbers. Gives how many lines went.
+    fn remove_claims(&self, claims: &str) -> rusqlite::Result<u64> {
+        self.connection.execute_batch(&format!(
+            "CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY) STRICT;
+             INSERT INTO gone {claims};
+             CREATE TEMP TABLE gone_lines (id INTEGER PRIMARY KEY) STRICT;
+             INSERT INTO gone_lines SELECT lines.id FROM gone
+                JOIN claims ON claims.id = gone.id
+                JOIN lines ON lines.id BETWEEN first_line AND last_line;
+             CREATE TEMP TABLE gone_timelines (id INTEGER PRIMARY KEY) STRICT;
+             INSERT INTO gone_timelines SELECT DISTINCT timeline_id FROM claims
+                WHERE id IN (SELECT id FROM gone);
+             DELETE FROM reversals WHERE claim_id IN (SELECT id FROM gone)
+                OR line_id IN (SELECT id FROM gone_lines);
+             DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
+             DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
+             DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
+             DELETE FROM claims WHERE id IN (SELECT id FROM gone);
+             DELETE FROM timelines WHERE id IN (SELECT id FROM gone_timelines)
+                AND NOT EXISTS (SELECT 1 FROM claims WHERE timeline_id = timelines.id);"
+        ))?;
+        let lines: i64 =
+            self.connection
+                .query_row("SELECT count(*) FROM gone_lines", [], |row| row.get(0))?;
+        self.connection
+            .execute_batch("DROP TABLE gone; DROP TABLE gone_lines; DROP TABLE gone_timelines;")?;
+        Ok(lines.unsigned_abs())
+    }
+
+    pub(super) fn purge_before(
+        &self,
+        before: NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+    ) -> rusqlite::Result<Purged> {
+        let before = before.to_string();
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE old (id INTEGER PRIMARY KEY, timeline_id INTEGER) STRICT;
+             CREATE TEMP TABLE needed (timeline_id INTEGER PRIMARY KEY, since TEXT) STRICT;",
+        )?;
+        // A line without a date is as old as its billing date.
+        self.connection.execute(
+            "INSERT INTO old SELECT claims.id, claims.timeline_id FROM claims
+             LEFT JOIN transaction_sets ON transaction_sets.id = transaction_set_id
+             WHERE coalesce((SELECT max(coalesce(service_date, billing_date)) FROM lines
+                WHERE lines.id BETWEEN first_line AND last_line), billing_date, '') < ?1",
+            [&before],
+        )?;
+        let old = self.count("SELECT count(*) FROM old")?;
+        self.note_needed(needed_from)?;
+        self.connection.execute_batch(
+            "DELETE FROM old WHERE id IN (SELECT claims.id FROM claims
+                JOIN lines ON lines.id BETWEEN first_line AND last_line
+                LEFT JOIN needed ON needed.timeline_id = claims.timeline_id
+                WHERE stands_as = 'pend' OR service_date >= needed.since);",
+        )?;
+        // A claim and the one that took it back go together.
+        loop {
+            let kept = self.connection.execute(
+                "DELETE FROM old WHERE id IN
+                    (SELECT id FROM claims WHERE taken_back_by NOT IN (SELECT id FROM old)
+                     UNION ALL
+                     SELECT taken_back_by FROM claims WHERE taken_back_by IS NOT NULL
+                        AND id NOT IN (SELECT id FROM old))",
+                [],
+            )?;
+            if kept == 0 {
+                break;
+            }
+        }
+        self.connection.execute(
+            "UPDATE inputs SET purged_before = ?1 WHERE id IN
+                (SELECT input_id FROM claims WHERE id IN (SELECT id FROM old))",
+            [&before],
+        )?;
+        self.connection.execute_batch(
+            "DELETE FROM sessions WHERE line_id IN (SELECT lines.id FROM old
+                JOIN claims ON claims.id = old.id
+                JOIN lines ON lines.id BETWEEN first_line AND last_line);",
+        )?;
+        let claims = self.count("SELECT count(*) FROM old")?;
+        let lines = self.remove_claims("SELECT id FROM old")?;
+        self.connection
+            .execute_batch("DROP TABLE old; DROP TABLE needed;")?;
+        Ok(Purged {
+            claims,
+            lines,
+            kept: old - claims,
+        })
+    }
+
+    /// Notes since when the sessions of a timeline with old claims are needed.
+    fn note_needed(
+        &self,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+    ) -> rusqlite::Result<()> {
+        let mut sessions = self.connection.prepare(
+            "SELECT timelines.id, plan, service_date FROM
+                (SELECT DISTINCT timeline_id FROM old) AS old
+             JOIN timelines ON timelines.id = old.timeline_id
+             JOIN sessions ON sessions.timeline_id = timelines.id
+             ORDER BY timelines.id, service_date",
+        )?;
+        let mut note = self
+            .connection
+            .prepare("INSERT INTO needed VALUES (?1, ?2)")?;
+        let mut rows = sessions.query([])?;
+        let mut timeline: Option<(i64, String)> = None;
+        let mut dates: Vec<NaiveDate> = Vec::new();
+        loop {
+            let next = match rows.next()? {
+                Some(row) => {
+                    let session: String = row.get(2)?;
+                    Some((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, session))
+                }
+                None => None,
+            };
+            let is_same = next
+                .as_ref()
+                .zip(timeline.as_ref())
+                .is_some_and(|((id, ..), (known, _))| id == known);
+            if let (Some((id, plan)), false) = (&timeline, is_same) {
+                note.execute(params![id, needed_from(plan, &dates).to_string()])?;
+                dates.clear();
+            }
+            let Some((id, plan, session)) = next else {
+                return Ok(());
+            };
+            timeline = Some((id, plan));
+            dates.extend(date(&session));
+        }
+    }
+
+    fn count(&self, query: &str) -> rusqlite::Result<u64> {
+        let count: i64 = self.connection.query_row(query, [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    pub(super) fn find_faults(&self) -> rusqlite::Result<Vec<String>> {
+        let mut faults: Vec<String> = self
+            .connection
+            .prepare("PRAGMA integrity_check(20)")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        faults.retain(|fault| fault != "ok");
+        if !faults.is_empty() {
+            return Ok(faults);
+        }
+        let missing: Vec<(String, String)> = self
+            .connection
+            .prepare("SELECT DISTINCT \"table\", parent FROM pragma_foreign_key_check")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        faults.extend(
+            missing
+                .into_iter()
+                .map(|(table, parent)| format!("rows of {table} name {parent} that are not there")),
+        );
+        for (what, query) in INVARIANTS {
+            let found = format!("SELECT count(*), min(found.id) FROM ({query}) AS found");
+            let (count, first): (i64, Option<i64>) =
+                self.connection
+                    .query_row(&found, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if let (true, Some(first)) = (count > 0, first) {
+                faults.push(format!("{count} {what} (the first has number {first})"));
+            }
+        }
+        Ok(faults)
+    }
+}

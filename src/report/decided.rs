@@ -1,0 +1,206 @@
+//! Counting what was decided: over the lines of a run, or over determinations that are
+//! written again.
+
+use std::collections::BTreeMap;
+
+use super::summary::{Amounts, Charges, LineFates, RuleCount, money};
+use crate::adjudicate::ClaimStatus;
+use crate::claim::Cents;
+use crate::intake::Tally;
+use crate::output::{Determination, Run};
+use crate::policy::{Decision, Plans, RuleKind};
+
+/// Counts of what was decided.
+#[derive(Debug, Default)]
+pub struct Decided {
+    decisions: BTreeMap<Decision, Sum>,
+    /// By policy (its rank among the plans, and its id), rule and decision.
+    rules: BTreeMap<(usize, String, RuleKind, Decision), Sum>,
+    /// Criteria taken on trust, by policy and criterion.
+    pub(super) unverified: BTreeMap<String, u64>,
+    judged_claims: u64,
+    judged_lines: u64,
+    taken_back_claims: u64,
+    taken_back_lines: u64,
+    allowed_cents: i128,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    lines: u64,
+    cents: i128,
+}
+
+impl Sum {
+    fn add(&mut self, amount: Cents) {
+        self.lines += 1;
+        self.cents += i128::from(amount.0);
+    }
+
+    fn amounts(self) -> Amounts {
+        Amounts {
+            lines: self.lines,
+            charge: money(self.cents),
+        }
+    }
+}
+
+impl Decided {
+    /// Counts the lines of a run.
+    #[must_use]
+    pub fn of(run: Run<'_>) -> Self {
+        let mut decided = Self::default();
+        let mut by_plan: BTreeMap<(u16, RuleKind, Decision), Sum> = BTreeMap::new();
+        for (claim_index, claim) in (0_u32..).zip(&run.batch.claims) {
+            let mut has_judged = false;
+            let lines = run.batch.lines_of(claim);
+            for index in lines.filter(|&index| run.is_governed(index)) {
+                has_judged |= decided.count_line(run, claim.plan, index, &mut by_plan);
+            }
+            let is_governed = run.batch.bears_governed_line(claim);
+            match run.adjudication.versions.status(claim_index) {
+                ClaimStatus::TakenBack(_) if is_governed => decided.taken_back_claims += 1,
+                _ => decided.judged_claims += u64::from(has_judged),
+            }
+        }
+        for ((plan, rule, decision), sum) in by_plan {
+            let policy = &run.plans.get(plan).policy.id;
+            let key = Self::key(run.plans, policy, rule, decision);
+            let total = decided.rules.entry(key).or_default();
+            total.lines += sum.lines;
+            total.cents += sum.cents;
+        }
+        decided
+    }
+
+    /// Counts a line; whether it was judged.
+    fn count_line(
+        &mut self,
+        run: Run<'_>,
+        plan: Option<u16>,
+        index: usize,
+        by_plan: &mut BTreeMap<(u16, RuleKind, Decision), Sum>,
+    ) -> bool {
+        let (line, verdict) = (&run.batch.lines[index], &run.adjudication.verdicts[index]);
+        match verdict.decision {
+            Decision::Pass => return false,
+            Decision::Reverse => {
+                self.taken_back_lines += 1;
+                return false;
+            }
+            _ => self.judged_lines += 1,
+        }
+        let allowed = verdict.amount_allowed(line);
+        self.count_decision(verdict.decision, line.charge, allowed);
+        let Some((plan, book)) = plan.zip(run.book_of(line, verdict)) else {
+            return true;
+        };
+        if let Some(reason) = verdict.deciding_reason(book) {
+            let key = (plan, reason.rule, verdict.decision);
+            by_plan.entry(key).or_default().add(line.charge);
+        }
+        let policy = &run.plans.get(plan).policy;
+        for (place, criterion) in policy.criteria.iter().enumerate() {
+            if verdict.unverified & (1 << place) != 0 {
+                let name = format!("{} {}", policy.id, criterion.name);
+                *self.unverified.entry(name).or_default() += 1;
+            }
+        }
+        true
+    }
+
+    /// Counts a determination that is written again.
+    pub fn count(&mut self, determination: &Determination<'_>, plans: &Plans) {
+        let decision = determination.decision;
+        if matches!(decision, Decision::Pass | Decision::Reverse) {
+            return;
+        }
+        let (charge, allowed) = (determination.charge, determination.amount_allowed);
+        self.count_decision(decision, charge, allowed);
+        let policy = determination.policy.as_deref().unwrap_or_default();
+        if let Some(reason) = determination.deciding_reason() {
+            let key = Self::key(plans, policy, reason.rule, decision);
+            self.rules.entry(key).or_default().add(charge);
+        }
+        for criterion in &determination.unverified {
+            let name = format!("{policy} {criterion}");
+            *self.unverified.entry(name).or_default() += 1;
+        }
+    }
+
+    fn count_decision(&mut self, decision: Decision, charge: Cents, allowed: Cents) {
+        self.decisions.entry(decision).or_default().add(charge);
+        self.allowed_cents += i128::from(allowed.0);
+    }
+
+    /// Policies stand in the order of the plans; those that no plan has come last.
+    fn key(
+        plans: &Plans,
+        policy: &str,
+        rule: RuleKind,
+        decision: Decision,
+    ) -> (usize, String, RuleKind, Decision) {
+        let mut plans = plans.plans.iter();
+        let rank = plans.position(|plan| plan.policy.id == policy);
+        (
+            rank.unwrap_or(usize::MAX),
+            policy.to_owned(),
+            rule,
+            decision,
+        )
+    }
+
+    pub(super) fn claims(&self, claims: Tally) -> LineFates {
+        fates(claims, self.taken_back_claims, self.judged_claims)
+    }
+
+    pub(super) fn lines(&self, lines: Tally) -> LineFates {
+        fates(lines, self.taken_back_lines, self.judged_lines)
+    }
+
+    pub(super) fn decisions(&self) -> BTreeMap<&'static str, Amounts> {
+        let decisions = self.decisions.iter();
+        decisions
+            .map(|(decision, sum)| (decision.as_str(), sum.amounts()))
+            .collect()
+    }
+
+    pub(super) fn rules(&self) -> Vec<RuleCount> {
+        let rules = self.rules.iter();
+        rules
+            .map(|((_, policy, rule, decision), sum)| RuleCount {
+                policy: policy.clone(),
+                rule: rule.name(),
+                decision: decision.as_str(),
+                amounts: sum.amounts(),
+            })
+            .collect()
+    }
+
+    pub(super) fn charges(&self) -> Charges {
+        let of = |decision| self.decisions.get(&decision).map_or(0, |sum| sum.cents);
+        let paid = of(Decision::Pay) + of(Decision::Reduce);
+        Charges {
+            billed: money(self.decisions.values().map(|sum| sum.cents).sum()),
+            allowed: money(self.allowed_cents),
+            denied: money(of(Decision::Deny)),
+            pended: money(of(Decision::Pend)),
+            reduced: money(paid - self.allowed_cents),
+        }
+    }
+}
+
+/// INVARIANT: read = refused + rejected + adjudicated before + taken back + judged + passed.
+fn fates(tally: Tally, taken_back: u64, judged: u64) -> LineFates {
+    let gone = tally.refused + tally.rejected + tally.adjudicated_before + taken_back + judged;
+    debug_assert!(gone <= tally.read, "more was judged than read");
+    LineFates {
+        read: tally.read,
+        refused: tally.refused,
+        rejected: tally.rejected,
+        adjudicated_before: tally.adjudicated_before,
+        taken_back,
+        judged,
+        passed: tally.read.saturating_sub(gone),
+    }
+}
