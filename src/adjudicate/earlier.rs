@@ -64,10 +64,14 @@ impl EarlierLine {
     }
 }
 
+/// A timeline: its plan, its member, and whether it is that of test claims, which are judged
+/// beside the others, never with them.
+pub type TimelineKey = (u16, Symbol, bool);
+
 /// What earlier runs left of the timelines of a batch. Empty where there is no history.
 #[derive(Debug, Clone, Default)]
 pub struct EarlierRuns {
-    timelines: AHashMap<(u16, Symbol), Kept>,
+    timelines: AHashMap<TimelineKey, Kept>,
     sessions: Vec<EarlierSession>,
     lines: Vec<EarlierLine>,
 }
@@ -91,8 +95,7 @@ impl EarlierRuns {
     /// dates of the batch. A timeline is added once.
     pub fn add(
         &mut self,
-        plan: u16,
-        member: Symbol,
+        timeline: TimelineKey,
         sessions: impl IntoIterator<Item = EarlierSession>,
         lines: impl IntoIterator<Item = EarlierLine>,
     ) {
@@ -103,13 +106,13 @@ impl EarlierRuns {
             sessions: starts.0..self.sessions.len(),
             lines: starts.1..self.lines.len(),
         };
-        self.timelines.insert((plan, member), kept);
+        self.timelines.insert(timeline, kept);
     }
 
     /// What is left of a timeline.
     #[must_use]
-    pub fn of(&self, plan: u16, member: Symbol) -> Earlier<'_> {
-        let kept = self.timelines.get(&(plan, member));
+    pub fn of(&self, timeline: TimelineKey) -> Earlier<'_> {
+        let kept = self.timelines.get(&timeline);
         let Kept { sessions, lines } = kept.cloned().unwrap_or_default();
         Earlier {
             sessions: &self.sessions[sessions],

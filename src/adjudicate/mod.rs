@@ -8,7 +8,7 @@ mod versions;
 use chrono::{Datelike, NaiveDate};
 use rayon::prelude::*;
 
-pub use earlier::{Earlier, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession};
+pub use earlier::{Earlier, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession, TimelineKey};
 use member::Member;
 pub use verdict::{Verdict, decision_of, most_severe, outcome_of};
 pub use versions::{ClaimNames, ClaimStatus, PatientReference, Versions, settle};
@@ -34,16 +34,14 @@ pub struct Adjudication {
 struct Place {
     plan: u16,
     member: Symbol,
-    /// Test claims are judged beside the others, never with them.
     is_test: bool,
     date: i32,
     line: u32,
 }
 
 impl Place {
-    fn is_of_same_timeline(&self, other: &Self) -> bool {
-        let timeline = |place: &Self| (place.plan, place.member, place.is_test);
-        timeline(self) == timeline(other)
+    fn timeline(&self) -> TimelineKey {
+        (self.plan, self.member, self.is_test)
     }
 }
 
@@ -69,7 +67,9 @@ pub fn judge(
     earlier: &EarlierRuns,
 ) -> Vec<Verdict> {
     let places = places(batch, versions);
-    let members: Vec<&[Place]> = places.chunk_by(Place::is_of_same_timeline).collect();
+    let members: Vec<&[Place]> = places
+        .chunk_by(|left, right| left.timeline() == right.timeline())
+        .collect();
     let judged: Vec<Vec<(u32, Verdict)>> = members
         .par_chunks(256)
         .map(|members| {
@@ -82,7 +82,7 @@ pub fn judge(
                     plan: plans.get(first.plan),
                     plan_index: first.plan,
                     facts,
-                    earlier: earlier.of(first.plan, first.member),
+                    earlier: earlier.of(first.timeline()),
                     is_original_unknown: &|claim| {
                         versions.status(claim) == ClaimStatus::OriginalUnknown
                     },

@@ -67,12 +67,12 @@ pub struct ClaimNames<'b> {
 }
 
 impl<'b> ClaimNames<'b> {
-    /// The claims named by a batch. Test claims name none of earlier runs.
+    /// The claims named by a batch.
     #[must_use]
     pub fn of(batch: &'b Batch) -> Self {
         let versions = || {
             let claims = batch.claims.iter();
-            claims.filter(|claim| claim.frequency != Frequency::Original && !batch.is_test(claim))
+            claims.filter(|claim| claim.frequency != Frequency::Original)
         };
         let mut names = Self {
             control_numbers: versions()
@@ -127,8 +127,9 @@ struct Settling<'b> {
     batch: &'b Batch,
     earlier: &'b [EarlierClaim],
     versions: Versions,
-    /// Whether a claim of an earlier run was taken back by now.
-    is_earlier_taken_back: Vec<bool>,
+    /// Whether a claim of an earlier run was taken back by now: by a claim that is no test, by
+    /// a test. What a test takes back is taken back for tests alone.
+    is_earlier_taken_back: Vec<[bool; 2]>,
     /// Claims by the references that some void or replacement asks for, and no others.
     by_patient_number: AHashMap<PatientReference<'b>, Vec<Meant>>,
     by_control_number: AHashMap<ClaimControlNumber, Vec<Meant>>,
@@ -149,7 +150,7 @@ impl<'b> Settling<'b> {
                 status: vec![ClaimStatus::Active; batch.claims.len()],
                 ..Versions::default()
             },
-            is_earlier_taken_back: vec![false; earlier.len()],
+            is_earlier_taken_back: vec![[false; 2]; earlier.len()],
             by_patient_number: references.map(|key| (key, Vec::new())).collect(),
             by_control_number: numbers.map(|key| (key, Vec::new())).collect(),
         };
@@ -179,7 +180,8 @@ impl<'b> Settling<'b> {
                 self.versions.status[original as usize] = ClaimStatus::TakenBack(index);
             }
             Some(Meant::Earlier(original)) => {
-                self.is_earlier_taken_back[original as usize] = true;
+                let is_test = usize::from(self.batch.is_test(claim));
+                self.is_earlier_taken_back[original as usize][is_test] = true;
                 self.versions.earlier_taken_back.push((index, original));
             }
             None => {}
@@ -255,7 +257,8 @@ impl<'b> Settling<'b> {
                 }
                 Meant::Earlier(index) => {
                     let claim = &self.earlier[index as usize];
-                    let is_active = !self.is_earlier_taken_back[index as usize] && !is_test;
+                    let taken_back = self.is_earlier_taken_back[index as usize];
+                    let is_active = !taken_back[usize::from(is_test)];
                     (is_active, Some(claim.plan), claim.billing_provider)
                 }
             };

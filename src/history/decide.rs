@@ -366,7 +366,13 @@ fn review(
     let charge = determination.charge;
     let is_paid = asked.adjustment.is_none();
     let makes_session = makes_session(asked, line);
-    let is_capped = plan.book_on(date).1.rule(RuleKind::UnitCap).is_some();
+    // A line from before the first version pays one unit too, unless the plan pays more.
+    let (in_force, book) = plan.book_on(date);
+    let book = match in_force {
+        0 => plan.books.get(1).unwrap_or(book),
+        _ => book,
+    };
+    let is_capped = book.rule(RuleKind::UnitCap).is_some();
     let (decision, units_allowed, amount_allowed) = match units.share_of(charge.0) {
         _ if !is_paid => (Decision::Deny, Quantity::ZERO, Cents(0)),
         Some(share) if makes_session && is_capped && units.exceeds_one() => {

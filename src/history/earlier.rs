@@ -1,15 +1,20 @@
 //! What a batch's members bring along from earlier runs.
 
+use std::cmp::Ordering;
 use std::str;
 
+use ahash::AHashMap;
 use chrono::NaiveDate;
 
 use super::{
     FoundClaim, History, HistoryError, LineRow, NamedClaims, PatientNumber, SessionRow,
     TimelineRow, TimelineWanted,
 };
-use crate::adjudicate::{ClaimNames, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession};
+use crate::adjudicate::{
+    ClaimNames, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession, Versions,
+};
 use crate::claim::{SEPARATOR, as_set};
+use crate::output::Determination;
 use crate::policy::{Members, Plans};
 use crate::rules::LineIdentity;
 use crate::timeline::{Batch, Symbol};
@@ -58,27 +63,92 @@ pub fn earlier_claims(
     Ok(found.into_iter().filter_map(claim).collect())
 }
 
-/// What earlier runs left of the timelines of a batch, read in bulk, in key order.
+/// What earlier runs left of a batch, after what the batch takes back.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// The timelines of the batch.
+    pub runs: EarlierRuns,
+    /// The lines taken back, each with the claim that did it (an index of the batch), in the
+    /// order in which they are written.
+    pub reversals: Vec<(u32, Determination<'static>)>,
+}
+
+/// Takes back what the voids and replacements of a batch mean of earlier runs, and reads what
+/// is left of its timelines, in bulk, in key order.
+///
+/// What test claims take back stays in the history: it is taken back for them alone.
 ///
 /// # Errors
 ///
-/// A history that cannot be read.
-pub fn earlier_runs(
+/// A history that cannot be read or written.
+pub fn take_back(
     history: &mut dyn History,
     batch: &Batch,
     plans: &Plans,
     members: &Members,
-) -> Result<EarlierRuns, HistoryError> {
-    let timelines = timelines(batch, plans);
-    let of_timeline = |places: &&[(u16, Symbol, Option<NaiveDate>)]| TimelineWanted {
-        plan: &plans.get(places[0].0).id,
-        members: keys(text(batch, places[0].1), members),
-        dates: places.iter().filter_map(|place| place.2).collect(),
+    versions: &Versions,
+    earlier: &[EarlierClaim],
+) -> Result<Left, HistoryError> {
+    let mut left = Left::default();
+    let mut take_back = |history: &mut dyn History, is_test| -> Result<(), HistoryError> {
+        let taken_back = versions.earlier_taken_back.iter();
+        let taken_back = taken_back
+            .filter(|(by, _)| batch.is_test(&batch.claims[*by as usize]) == is_test)
+            .map(|(by, claim)| (*by, earlier[*claim as usize].id));
+        reverse(history, batch, taken_back, &mut left.reversals)?;
+        read_timelines(history, batch, plans, members, is_test, &mut left.runs)
     };
-    let groups: Vec<_> = timelines
-        .chunk_by(|left, right| (left.0, left.1) == (right.0, right.1))
+    if batch.transaction_sets.iter().any(|set| set.is_test) {
+        history.begin_trial()?;
+        take_back(history, true)?;
+        history.end_trial()?;
+    }
+    take_back(history, false)?;
+    left.reversals.sort_by_key(|(by, _)| *by);
+    Ok(left)
+}
+
+/// Takes claims back, and makes their paid lines into reversals.
+fn reverse(
+    history: &mut dyn History,
+    batch: &Batch,
+    taken_back: impl Iterator<Item = (u32, i64)>,
+    reversals: &mut Vec<(u32, Determination<'static>)>,
+) -> Result<(), HistoryError> {
+    let takers: AHashMap<i64, u32> = taken_back.map(|(by, claim)| (claim, by)).collect();
+    let mut claims: Vec<i64> = takers.keys().copied().collect();
+    claims.sort_unstable();
+    for (claim, line) in history.take_back(&claims)? {
+        let Some(&by) = takers.get(&claim) else {
+            continue;
+        };
+        let number = batch.control_number_of(&batch.claims[by as usize]);
+        let (units, amount) = (-line.units_allowed, -line.amount_allowed);
+        reversals.push((by, line.taken_back(units, amount, Some(number))));
+    }
+    Ok(())
+}
+
+fn read_timelines(
+    history: &mut dyn History,
+    batch: &Batch,
+    plans: &Plans,
+    members: &Members,
+    is_test: bool,
+    runs: &mut EarlierRuns,
+) -> Result<(), HistoryError> {
+    let places = places(batch, plans, is_test);
+    let groups: Vec<&[Place]> = places
+        .chunk_by(|left, right| (left.plan, left.member) == (right.plan, right.member))
         .collect();
-    let wanted: Vec<TimelineWanted<'_>> = groups.iter().map(of_timeline).collect();
+    let wanted: Vec<TimelineWanted<'_>> = groups
+        .iter()
+        .map(|places| TimelineWanted {
+            plan: &plans.get(places[0].plan).id,
+            members: keys(text(batch, places[0].member), members),
+            dates: places.iter().filter_map(|place| place.date).collect(),
+        })
+        .collect();
     let (mut sessions, mut lines) = (Vec::new(), Vec::new());
     history.read_timelines(&wanted, &mut |place, row| match row {
         TimelineRow::Session(row) => sessions.push((place, session(batch, row))),
@@ -86,47 +156,54 @@ pub fn earlier_runs(
     })?;
     sessions.sort_by_key(|(place, _)| *place);
     lines.sort_by_key(|(place, _)| *place);
-    let (mut sessions, mut lines) = (
-        sessions.into_iter().peekable(),
-        lines.into_iter().peekable(),
-    );
-    let mut earlier = EarlierRuns::default();
-    for (place, group) in groups.iter().enumerate() {
-        let of_place = std::iter::from_fn(|| sessions.next_if(|(of, _)| *of == place));
-        let lines = std::iter::from_fn(|| lines.next_if(|(of, _)| *of == place));
-        let (plan, member, _) = group[0];
-        earlier.add(
-            plan,
-            member,
-            of_place.map(|(_, session)| session),
+    let mut sessions = sessions.into_iter().peekable();
+    let mut lines = lines.into_iter().peekable();
+    for (index, group) in groups.iter().enumerate() {
+        let sessions = std::iter::from_fn(|| sessions.next_if(|(of, _)| *of == index));
+        let lines = std::iter::from_fn(|| lines.next_if(|(of, _)| *of == index));
+        runs.add(
+            (group[0].plan, group[0].member, is_test),
+            sessions.map(|(_, session)| session),
             lines.map(|(_, line)| line),
         );
     }
-    Ok(earlier)
+    Ok(())
+}
+
+/// A date of a timeline on which the batch has a governed line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    plan: u16,
+    member: Symbol,
+    date: Option<NaiveDate>,
 }
 
 /// The timelines of the governed lines with their dates, in key order, each once.
-fn timelines(batch: &Batch, plans: &Plans) -> Vec<(u16, Symbol, Option<NaiveDate>)> {
+fn places(batch: &Batch, plans: &Plans, is_test: bool) -> Vec<Place> {
     let governed = batch.lines.iter().filter(|line| line.role.is_some());
-    let mut places: Vec<(u16, Symbol, Option<NaiveDate>)> = governed
+    let mut places: Vec<Place> = governed
         .filter_map(|line| {
             let claim = batch.claim_of(line);
-            Some((claim.plan?, claim.timeline_member, line.service_date.date()))
+            let place = Place {
+                plan: claim.plan?,
+                member: claim.timeline_member,
+                date: line.service_date.date(),
+            };
+            (batch.is_test(claim) == is_test).then_some(place)
         })
         .collect();
+    let key = |place: &Place| {
+        let member = batch.symbols.bytes(place.member);
+        (&*plans.get(place.plan).id, member)
+    };
     places.sort_unstable_by(|left, right| {
-        let key = |place: &(u16, Symbol, Option<NaiveDate>)| {
-            (
-                &*plans.get(place.0).id,
-                batch.symbols.bytes(place.1),
-                place.2,
-            )
+        // Equal symbols are equal strings.
+        let order = if (left.plan, left.member) == (right.plan, right.member) {
+            Ordering::Equal
+        } else {
+            key(left).cmp(&key(right))
         };
-        // Equal symbols are equal strings, and most neighbours differ early.
-        if (left.0, left.1) == (right.0, right.1) {
-            return left.2.cmp(&right.2);
-        }
-        key(left).cmp(&key(right))
+        order.then(left.date.cmp(&right.date))
     });
     places.dedup();
     places

@@ -20,12 +20,12 @@ mod sqlite;
 mod tests;
 
 pub use decide::{Decisions, decide};
-pub use earlier::{earlier_claims, earlier_runs};
+pub use earlier::{Left, earlier_claims, take_back};
 pub use error::{HistoryError, Problem};
 pub use frees_up::{FreesUp, frees_up};
 pub use import::{ImportError, Imported, import, write_sessions};
 pub use recall::Asking;
-pub use record::{Configuration, RunInput, record, reversals};
+pub use record::{Configuration, RunInput, record};
 pub use retain::{NotYet, purge};
 pub use rows::{
     FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NewClaim, NewInput, NewLine,
@@ -54,6 +54,20 @@ pub trait History: Send {
     /// [`Problem::Busy`] while another run holds it; whatever else keeps it from being
     /// written.
     fn begin(&mut self) -> Result<(), HistoryError>;
+
+    /// From here on nothing is kept beyond [`History::end_trial`].
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn begin_trial(&mut self) -> Result<(), HistoryError>;
+
+    /// Undoes all that was done since [`History::begin_trial`].
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn end_trial(&mut self) -> Result<(), HistoryError>;
 
     /// Keeps all that was done since [`History::begin`].
     ///

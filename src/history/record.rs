@@ -10,10 +10,10 @@ use super::{
     History, HistoryError, InputStatus, NewClaim, NewInput, NewLine, NewRun, NewSet, PlanUsed,
     RowStatus, RunKind,
 };
-use crate::adjudicate::{ClaimStatus, EarlierClaim, Versions};
+use crate::adjudicate::{ClaimStatus, EarlierClaim};
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::intake::FileRead;
-use crate::output::{Determination, Run};
+use crate::output::Run;
 use crate::policy::{ClinicalFacts, FactsTable, Plans, Role};
 use crate::rules;
 use crate::timeline::{Batch, Claim, Frequency, TransactionSet};
@@ -110,40 +110,6 @@ impl<'a> RunInput<'a> {
         let recorded = accepted.filter(|accepted| !accepted.is_test);
         recorded.map(|accepted| &*accepted.identity)
     }
-}
-
-/// Takes back what the voids and replacements of a batch mean of earlier runs. Gives the
-/// reversals, each with the claim that made it, in the order in which they are written.
-///
-/// # Errors
-///
-/// A history that cannot be read or written.
-pub fn reversals(
-    history: &mut dyn History,
-    batch: &Batch,
-    versions: &Versions,
-    earlier: &[EarlierClaim],
-) -> Result<Vec<(u32, Determination<'static>)>, HistoryError> {
-    let taken_back = &versions.earlier_taken_back;
-    let ids: Vec<i64> = taken_back
-        .iter()
-        .map(|(_, claim)| earlier[*claim as usize].id)
-        .collect();
-    let takers: AHashMap<i64, u32> = ids
-        .iter()
-        .copied()
-        .zip(taken_back.iter().map(|(by, _)| *by))
-        .collect();
-    let lines = history.take_back(&ids)?;
-    let reversal = |(claim, line): (i64, Determination<'static>)| {
-        let by = takers.get(&claim).copied()?;
-        let number = batch.control_number_of(&batch.claims[by as usize]);
-        let (units, amount) = (-line.units_allowed, -line.amount_allowed);
-        Some((by, line.taken_back(units, amount, Some(number))))
-    };
-    let mut reversals: Vec<_> = lines.into_iter().filter_map(reversal).collect();
-    reversals.sort_by_key(|(by, _)| *by);
-    Ok(reversals)
 }
 
 /// Records a run; `None` where it has nothing to record: no input brought an interchange

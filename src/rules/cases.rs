@@ -303,7 +303,8 @@ impl<'t> Case<'t> {
         });
         let mut earlier = EarlierRuns::default();
         let lines = self.earlier.iter().copied();
-        earlier.add(0, self.batch.claims[0].timeline_member, sessions, lines);
+        let timeline = (0, self.batch.claims[0].timeline_member, false);
+        earlier.add(timeline, sessions, lines);
         let versions = settle(&self.batch, &[]);
         let verdicts = judge(&self.batch, &self.plans, &self.facts, &versions, &earlier);
         Adjudication { versions, verdicts }

@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::history_file::{failure, lock, now};
 use crate::history::{
     Asking, Configuration, History, HistoryError, InputStatus, KnownInput, RunInput, RunKind,
-    SqliteHistory, earlier_claims, earlier_runs, record, reversals,
+    SqliteHistory, earlier_claims, record, take_back,
 };
 use crate::intake::{self, FileRead, Input, InputError, Intake, Observer, ReadOptions};
 use crate::output::{Determination, Run};
@@ -79,9 +79,9 @@ impl Memory {
             let (batch, history) = (&intake.batch, &mut self.history);
             self.earlier = earlier_claims(history, batch, plans, members)?;
             let versions = settle(batch, &self.earlier);
-            self.reversals = reversals(history, batch, &versions, &self.earlier)?;
-            let earlier = earlier_runs(history, batch, plans, members)?;
-            let verdicts = judge(batch, plans, facts, &versions, &earlier);
+            let left = take_back(history, batch, plans, members, &versions, &self.earlier)?;
+            self.reversals = left.reversals;
+            let verdicts = judge(batch, plans, facts, &versions, &left.runs);
             Ok(Adjudication { versions, verdicts })
         };
         judge_after().map_err(|error| failure(&error))

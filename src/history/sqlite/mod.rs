@@ -239,6 +239,18 @@ impl History for SqliteHistory {
         self.told(begun)
     }
 
+    fn begin_trial(&mut self) -> Result<(), HistoryError> {
+        let begun = self.connection.execute_batch("SAVEPOINT trial");
+        self.told(begun)
+    }
+
+    fn end_trial(&mut self) -> Result<(), HistoryError> {
+        let ended = self
+            .connection
+            .execute_batch("ROLLBACK TO trial; RELEASE trial");
+        self.told(ended)
+    }
+
     fn commit(&mut self) -> Result<(), HistoryError> {
         let ended = self.end_recording();
         let committed = ended.and_then(|()| self.connection.execute_batch("COMMIT"));
