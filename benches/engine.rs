@@ -11,7 +11,7 @@ use std::io::Write as _;
 use claimstream::adjudicate::adjudicate;
 use claimstream::intake::{Intake, Observer, ReadOptions, list_inputs, read};
 use claimstream::output::{Format, Run, write_determinations};
-use claimstream::policy::{FactsTable, Plans};
+use claimstream::policy::{FactsTable, Members, Plans};
 use claimstream::x12::Issue;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tempfile::NamedTempFile;
@@ -77,6 +77,7 @@ fn read_file(file: &NamedTempFile, plans: &Plans) -> Intake {
     let inputs = list_inputs(&[file.path().to_owned()]).unwrap();
     let options = ReadOptions {
         plans,
+        members: &Members::default(),
         all_lines: false,
         lenient_envelope: false,
     };
@@ -102,21 +103,24 @@ fn engine(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("judge");
     group.throughput(Throughput::Elements(lines));
     group.bench_function("members", |bencher| {
-        bencher.iter(|| adjudicate(&batch, &plans, &facts, &|_, _| None));
+        bencher.iter(|| adjudicate(&batch, &plans, &facts));
     });
     group.finish();
 
-    let adjudication = adjudicate(&batch, &plans, &facts, &|_, _| None);
+    let adjudication = adjudicate(&batch, &plans, &facts);
     let run = Run {
         batch: &batch,
         plans: &plans,
         adjudication: &adjudication,
+        reversals: &[],
     };
     let mut group = criterion.benchmark_group("write");
     group.throughput(Throughput::Elements(lines));
     for (name, format) in [("json_lines", Format::JsonLines), ("csv", Format::Csv)] {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| write_determinations(run, format, false, &mut io::sink()).unwrap());
+            let all = || 0..batch.claims.len();
+            let write = || write_determinations(run, all(), format, false, &mut io::sink());
+            bencher.iter(|| write().unwrap());
         });
     }
     group.finish();

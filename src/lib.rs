@@ -6,7 +6,7 @@
 //! use claimstream::adjudicate::adjudicate;
 //! use claimstream::intake::{Observer, ReadOptions, list_inputs, read};
 //! use claimstream::output::{Format, Run, write_determinations};
-//! use claimstream::policy::{FactsTable, Plans};
+//! use claimstream::policy::{FactsTable, Members, Plans};
 //! use claimstream::x12::Issue;
 //!
 //! struct Teller;
@@ -21,16 +21,26 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let plans = Plans::embedded()?;
-//! let options = ReadOptions { plans: &plans, all_lines: false, lenient_envelope: false };
+//! let options = ReadOptions {
+//!     plans: &plans,
+//!     members: &Members::default(),
+//!     all_lines: false,
+//!     lenient_envelope: false,
+//! };
 //! let inputs = list_inputs(&["fixtures/overnight.837".into()])?;
 //! let intake = read(&inputs.list, options, &mut Teller)?;
 //!
 //! let facts = FactsTable::default();
-//! let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
+//! let adjudication = adjudicate(&intake.batch, &plans, &facts);
 //!
-//! let run = Run { batch: &intake.batch, plans: &plans, adjudication: &adjudication };
+//! let run = Run {
+//!     batch: &intake.batch,
+//!     plans: &plans,
+//!     adjudication: &adjudication,
+//!     reversals: &[],
+//! };
 //! let mut out = Vec::new();
-//! write_determinations(run, Format::JsonLines, false, &mut out)?;
+//! write_determinations(run, 0..intake.batch.claims.len(), Format::JsonLines, false, &mut out)?;
 //! assert!(out.starts_with(b"{\"file\":\"fixtures/overnight.837\""));
 //! # Ok(())
 //! # }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::pipeline::read_in_pieces;
 use super::{Intake, Observer, ReadOptions, list_inputs};
-use crate::policy::Plans;
+use crate::policy::{Members, Plans};
 use crate::timeline::{Batch, Claim, ServiceLine};
 use crate::x12::{Issue, Severity};
 
@@ -23,9 +23,10 @@ impl Observer for Heard {
     fn progress(&mut self, _bytes: u64, _claims: u64) {}
 }
 
-fn options(plans: &Plans, lenient_envelope: bool) -> ReadOptions<'_> {
+fn options<'a>(plans: &'a Plans, members: &'a Members, lenient_envelope: bool) -> ReadOptions<'a> {
     ReadOptions {
         plans,
+        members,
         all_lines: true,
         lenient_envelope,
     }
@@ -36,8 +37,9 @@ fn read_path(path: &Path, piece_bytes: usize, is_lenient: bool) -> (Intake, Vec<
     let inputs = list_inputs(&[path.to_owned()]).unwrap();
     let intake = read_in_pieces(
         &inputs.list,
-        options(&plans, is_lenient),
+        options(&plans, &Members::default(), is_lenient),
         piece_bytes,
+        None,
         &mut heard,
     );
     (intake.unwrap(), heard.0)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    ClinicalFacts, FactsError, FactsTable, Phase, Plans, Policy, RuleKind, embedded_ids,
+    ClinicalFacts, FactsError, FactsTable, Members, Phase, Plans, Policy, RuleKind, embedded_ids,
     find_policy,
 };
 use crate::claim::{Quantity, parse_calendar_date};
@@ -19,7 +19,12 @@ fn plans(text: &str) -> Result<Plans, String> {
 }
 
 fn facts(text: &str) -> Result<FactsTable, String> {
-    let read = FactsTable::read("facts.jsonl", text.as_bytes(), &Plans::embedded().unwrap());
+    let read = FactsTable::read(
+        "facts.jsonl",
+        text.as_bytes(),
+        &Plans::embedded().unwrap(),
+        &Members::default(),
+    );
     read.map(|(table, _)| table).map_err(|error| match error {
         FactsError::Wrong(errors) => errors.to_string(),
         FactsError::Unreadable(error) => error.to_string(),

@@ -21,7 +21,7 @@ use crate::claim::{
     Cents, DateOfService, InterchangeIdentity, Pointers, Quantity, SEPARATOR, Units,
     parse_calendar_date,
 };
-use crate::policy::{Decision, FactsTable, Phase, Plan, Plans, Role, find_policy};
+use crate::policy::{Decision, FactsTable, Members, Phase, Plan, Plans, Role, find_policy};
 use crate::rules::LineIdentity;
 use crate::timeline::{Batch, Claim, Frequency, ServiceLine, Symbol, TransactionSet};
 
@@ -115,7 +115,8 @@ impl<'t> Case<'t> {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .partition(|line| line.starts_with("facts "));
         let facts: String = facts.iter().map(|line| facts_object(line)).collect();
-        let (facts, _) = FactsTable::read("case", facts.as_bytes(), &plans).unwrap();
+        let (facts, _) =
+            FactsTable::read("case", facts.as_bytes(), &plans, &Members::default()).unwrap();
         let mut case = Self {
             plans,
             facts,

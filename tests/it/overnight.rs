@@ -127,15 +127,17 @@ fn a_table_fits_the_width_of_its_terminal() {
 
     let (intake, _) = super::reading::read_all(&[fixture("overnight.837")]).unwrap();
     let (plans, facts) = (Plans::embedded().unwrap(), FactsTable::default());
-    let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
+    let adjudication = adjudicate(&intake.batch, &plans, &facts);
     let run = Run {
         batch: &intake.batch,
         plans: &plans,
         adjudication: &adjudication,
+        reversals: &[],
     };
+    let all = || run.determinations(0..intake.batch.claims.len(), false);
     for width in [80, 100, 200] {
         let mut out = Vec::new();
-        write_table(run, false, width, false, &mut out).unwrap();
+        write_table(all(), width, false, &mut out).unwrap();
         let table = String::from_utf8(out).unwrap();
         let widest = table
             .lines()

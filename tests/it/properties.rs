@@ -6,7 +6,7 @@ use claimstream::adjudicate::adjudicate;
 use claimstream::intake::Intake;
 use claimstream::output::{Format, Run, write_determinations};
 use claimstream::policy::{FactsTable, Plans};
-use claimstream::report::Summary;
+use claimstream::report::{Decided, Summary};
 use proptest::prelude::*;
 
 use super::reading::read_all;
@@ -25,19 +25,27 @@ fn read_files(files: &[Vec<u8>]) -> Intake {
 fn decide(files: &[Vec<u8>]) -> Vec<String> {
     let intake = read_files(files);
     let (plans, facts) = (Plans::embedded().unwrap(), FactsTable::default());
-    let adjudication = adjudicate(&intake.batch, &plans, &facts, &|_, _| None);
+    let adjudication = adjudicate(&intake.batch, &plans, &facts);
     let run = Run {
         batch: &intake.batch,
         plans: &plans,
         adjudication: &adjudication,
+        reversals: &[],
     };
-    let summary = Summary::new(run, &intake.counts, None, 1);
+    let summary = Summary::new(run, &Decided::of(run), &intake.counts, None, 1);
     for fates in [summary.claims, summary.lines] {
         let parts = fates.refused + fates.rejected + fates.taken_back + fates.judged + fates.passed;
         assert_eq!(fates.read, parts);
     }
     let mut out = Vec::new();
-    write_determinations(run, Format::JsonLines, true, &mut out).unwrap();
+    write_determinations(
+        run,
+        0..intake.batch.claims.len(),
+        Format::JsonLines,
+        true,
+        &mut out,
+    )
+    .unwrap();
     let text = String::from_utf8(out).unwrap();
     let mut lines: Vec<String> = text
         .lines()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use claimstream::intake::{InputError, Intake, Observer, ReadOptions, list_inputs, read};
-use claimstream::policy::Plans;
+use claimstream::policy::{Members, Plans};
 use claimstream::x12::Issue;
 
 /// Keeps what it hears.
@@ -24,6 +24,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Intake, Vec<Issue>), InputError> {
     let mut heard = Heard::default();
     let options = ReadOptions {
         plans: &plans,
+        members: &Members::default(),
         all_lines: true,
         lenient_envelope: false,
     };
