@@ -11,20 +11,53 @@ use super::{
     TimelineRow, TimelineWanted,
 };
 use crate::adjudicate::{
-    ClaimNames, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession, Versions,
+    Adjudication, ClaimNames, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession, Versions,
+    judge, settle,
 };
 use crate::claim::{SEPARATOR, as_set};
 use crate::output::Determination;
-use crate::policy::{Members, Plans};
+use crate::policy::{FactsTable, Members, Plans};
 use crate::rules::LineIdentity;
 use crate::timeline::{Batch, Symbol};
 
-/// The active claims of earlier runs that the voids and replacements of a batch may mean.
+/// A batch that was judged after what earlier runs decided.
+#[derive(Debug)]
+pub struct JudgedAfter {
+    /// What was decided.
+    pub adjudication: Adjudication,
+    /// The claims of earlier runs that the batch named.
+    pub earlier: Vec<EarlierClaim>,
+    /// The lines of earlier runs that it took back, each with the claim that did it (an index
+    /// of the batch), in the order in which they are written.
+    pub reversals: Vec<(u32, Determination<'static>)>,
+}
+
+/// Judges a batch after what earlier runs decided: settles its claim versions, takes back what
+/// they mean, reads what is left, and judges. The history is begun, and not committed.
 ///
 /// # Errors
 ///
-/// A history that cannot be read.
-pub fn earlier_claims(
+/// A history that cannot be read or written.
+pub fn judge_after(
+    history: &mut dyn History,
+    batch: &Batch,
+    plans: &Plans,
+    facts: &FactsTable,
+    members: &Members,
+) -> Result<JudgedAfter, HistoryError> {
+    let earlier = earlier_claims(history, batch, plans, members)?;
+    let versions = settle(batch, &earlier);
+    let left = take_back(history, batch, plans, members, &versions, &earlier)?;
+    let verdicts = judge(batch, plans, facts, &versions, &left.runs);
+    Ok(JudgedAfter {
+        adjudication: Adjudication { versions, verdicts },
+        earlier,
+        reversals: left.reversals,
+    })
+}
+
+/// The active claims of earlier runs that the voids and replacements of a batch may mean.
+fn earlier_claims(
     history: &mut dyn History,
     batch: &Batch,
     plans: &Plans,
@@ -65,23 +98,19 @@ pub fn earlier_claims(
 
 /// What earlier runs left of a batch, after what the batch takes back.
 #[derive(Debug, Default)]
-pub struct Left {
+struct Left {
     /// The timelines of the batch.
-    pub runs: EarlierRuns,
+    runs: EarlierRuns,
     /// The lines taken back, each with the claim that did it (an index of the batch), in the
     /// order in which they are written.
-    pub reversals: Vec<(u32, Determination<'static>)>,
+    reversals: Vec<(u32, Determination<'static>)>,
 }
 
 /// Takes back what the voids and replacements of a batch mean of earlier runs, and reads what
 /// is left of its timelines, in bulk, in key order.
 ///
 /// What test claims take back stays in the history: it is taken back for them alone.
-///
-/// # Errors
-///
-/// A history that cannot be read or written.
-pub fn take_back(
+fn take_back(
     history: &mut dyn History,
     batch: &Batch,
     plans: &Plans,
@@ -221,12 +250,16 @@ fn text(batch: &Batch, symbol: Symbol) -> &str {
 }
 
 fn session(batch: &Batch, row: SessionRow<'_>) -> EarlierSession {
+    let find = |provider: Option<&str>| match provider {
+        Some(provider) => batch.symbols.find(provider.as_bytes()),
+        None => Symbol::UNKNOWN,
+    };
     EarlierSession {
         date: row.date,
         phase: row.phase,
         muscles: row.muscles,
-        billing_provider: batch.symbols.find(row.billing_provider.as_bytes()),
-        rendering_provider: batch.symbols.find(row.rendering_provider.as_bytes()),
+        billing_provider: find(row.providers.map(|(billing, _)| billing)),
+        rendering_provider: find(row.providers.map(|(_, rendering)| rendering)),
     }
 }
 

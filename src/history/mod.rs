@@ -2,8 +2,8 @@
 //!
 //! [`History`] is what the engine asks of a database: rows in, rows out, one unit of work.
 //! [`SqliteHistory`] is its one implementation. The rest of this module is the same for any:
-//! a batch's earlier claims and timelines ([`earlier_claims`], [`earlier_runs`]), a run as
-//! rows ([`record`]), and what people bring from outside ([`import`], [`decide`]).
+//! a batch judged after what earlier runs decided ([`judge_after`]), a run as rows
+//! ([`record()`]), and what people bring from outside ([`import()`], [`decide()`]).
 
 mod decide;
 mod earlier;
@@ -20,7 +20,7 @@ mod sqlite;
 mod tests;
 
 pub use decide::{Decisions, decide};
-pub use earlier::{Left, earlier_claims, take_back};
+pub use earlier::{JudgedAfter, judge_after};
 pub use error::{HistoryError, Problem};
 pub use frees_up::{FreesUp, frees_up};
 pub use import::{ImportError, Imported, import, write_sessions};

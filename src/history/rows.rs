@@ -283,10 +283,8 @@ pub struct SessionRow<'r> {
     pub phase: Option<Phase>,
     /// The muscles it was decided with.
     pub muscles: Vec<String>,
-    /// The billing provider of the line paid.
-    pub billing_provider: &'r str,
-    /// The rendering provider of the line paid.
-    pub rendering_provider: &'r str,
+    /// The billing and the rendering provider of the line paid, on a date that is asked for.
+    pub providers: Option<(&'r str, &'r str)>,
 }
 
 /// A line that stands.

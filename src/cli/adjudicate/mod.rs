@@ -283,22 +283,27 @@ impl Judging<'_> {
         let reversals = memory.take_reversals();
         let run = run(&adjudication, &reversals);
         let parts = memory.parts(run, self.inputs, files, self.configuration)?;
-        let decided = out.write(
-            Sources {
-                run,
-                parts: &parts,
-                history: Some(memory.history()),
-                all_lines: self.all_lines,
-            },
-            format,
-        )?;
-        let (history, warnings) = memory.record(&Kept {
+        let kept = Kept {
             run,
             facts: self.facts,
             files,
             inputs: self.inputs,
             configuration: self.configuration,
-        })?;
+        };
+        let mut sources = Sources {
+            run,
+            parts: &parts,
+            history: None,
+            all_lines: self.all_lines,
+        };
+        let (decided, recorded) = if memory.is_written_again() {
+            sources.history = Some(memory.history());
+            (out.write(sources, format), memory.record(&kept))
+        } else {
+            // What is new is written and recorded at once: neither needs the other.
+            rayon::join(|| out.write(sources, format), || memory.record(&kept))
+        };
+        let (decided, (history, warnings)) = (decided?, recorded?);
         Ok(Judged {
             adjudication,
             decided,

@@ -5,12 +5,12 @@ use std::path::Path;
 use ahash::AHashSet;
 
 use super::outputs::Part;
-use crate::adjudicate::{Adjudication, EarlierClaim, judge, settle};
+use crate::adjudicate::{Adjudication, EarlierClaim};
 use crate::cli::exit::Failure;
 use crate::cli::history_file::{failure, lock, now};
 use crate::history::{
     Asking, Configuration, History, HistoryError, InputStatus, KnownInput, RunInput, RunKind,
-    SqliteHistory, earlier_claims, record, take_back,
+    SqliteHistory, judge_after, record,
 };
 use crate::intake::{self, FileRead, Input, InputError, Intake, Observer, ReadOptions};
 use crate::output::{Determination, Run};
@@ -54,6 +54,11 @@ impl Memory {
         })
     }
 
+    /// Whether nothing is new, so that what earlier runs wrote is written again.
+    pub(super) fn is_written_again(&self) -> bool {
+        self.is_written_again
+    }
+
     pub(super) fn history(&mut self) -> &mut dyn History {
         &mut self.history
     }
@@ -75,16 +80,11 @@ impl Memory {
         facts: &FactsTable,
         members: &Members,
     ) -> Result<Adjudication, Failure> {
-        let mut judge_after = || -> Result<Adjudication, HistoryError> {
-            let (batch, history) = (&intake.batch, &mut self.history);
-            self.earlier = earlier_claims(history, batch, plans, members)?;
-            let versions = settle(batch, &self.earlier);
-            let left = take_back(history, batch, plans, members, &versions, &self.earlier)?;
-            self.reversals = left.reversals;
-            let verdicts = judge(batch, plans, facts, &versions, &left.runs);
-            Ok(Adjudication { versions, verdicts })
-        };
-        judge_after().map_err(|error| failure(&error))
+        let judged = judge_after(&mut self.history, &intake.batch, plans, facts, members)
+            .map_err(|error| failure(&error))?;
+        self.earlier = judged.earlier;
+        self.reversals = judged.reversals;
+        Ok(judged.adjudication)
     }
 
     /// What this run takes back of earlier runs, in the order in which it is written.

@@ -218,8 +218,9 @@ impl SqliteHistory {
         let mut found = Vec::new();
         for member in members {
             let lines = self.connection.prepare_cached(&format!(
-                "{LINE} WHERE lines.timeline_id =
+                "{LINE} WHERE claims.timeline_id =
                     (SELECT id FROM timelines WHERE plan = ?1 AND member = ?2)
+                 AND lines.id BETWEEN claims.first_line AND claims.last_line
                  AND role IS NOT NULL"
             ))?;
             self.stored_lines(lines, params![plan, member], &mut |line| {
@@ -237,7 +238,8 @@ impl SqliteHistory {
         line: u32,
     ) -> rusqlite::Result<Vec<StoredLine>> {
         let lines = self.connection.prepare_cached(&format!(
-            "{LINE} WHERE claims.claim_control_number = ?1 AND lines.line = ?2
+            "{LINE} WHERE substr(claims.claim_control_number, 1, 6) = substr(?1, 1, 6)
+             AND claims.claim_control_number = ?1 AND lines.line = ?2
              AND lines.id BETWEEN claims.first_line AND claims.last_line ORDER BY lines.id"
         ))?;
         let mut found = Vec::new();

@@ -101,7 +101,7 @@ impl SqliteHistory {
         // `History::check`, not at every insert.
         let configured = history.connection.execute_batch(
             "PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;
-             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
+             PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
              PRAGMA foreign_keys = OFF;",
         );
         history.told(configured)?;

@@ -1,5 +1,6 @@
 //! What a run asks before it judges: files and interchanges taken, claims named, timelines.
 
+use ahash::AHashMap;
 use chrono::NaiveDate;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension, Row, params};
@@ -179,9 +180,10 @@ impl SqliteHistory {
             })
         };
         let mut found = Vec::new();
-        let mut by_number = self
-            .connection
-            .prepare(&format!("{CLAIM} AND claim_control_number = ?1"))?;
+        let mut by_number = self.connection.prepare(&format!(
+            "{CLAIM} AND substr(claim_control_number, 1, 6) = substr(?1, 1, 6)
+                 AND claim_control_number = ?1"
+        ))?;
         for number in named.control_numbers {
             for claim in by_number.query_map([number.as_str()], claim)? {
                 found.push(claim?);
@@ -267,23 +269,33 @@ impl SqliteHistory {
         &self,
         visit: &mut dyn FnMut(usize, TimelineRow<'_>),
     ) -> rusqlite::Result<()> {
+        // Who billed a session matters on its own date alone.
+        let mut billed = self.connection.prepare_cached(
+            "SELECT place, sessions.service_date, billing_provider, rendering_provider
+             FROM wanted_dates
+             CROSS JOIN sessions ON sessions.service_date = wanted_dates.service_date
+                AND sessions.timeline_id = wanted_dates.timeline_id",
+        )?;
+        let billed: AHashMap<(i64, NaiveDate), (String, String)> = billed
+            .query_map([], |row| {
+                Ok(((row.get(0)?, get(row, 1)?), (row.get(2)?, row.get(3)?)))
+            })?
+            .collect::<Result<_, _>>()?;
         let mut sessions = self.connection.prepare_cached(
-            "SELECT place, service_date, phase, muscles, billing_provider, rendering_provider
+            "SELECT place, service_date, phase, muscles
              FROM wanted CROSS JOIN sessions ON sessions.timeline_id = wanted.timeline_id",
         )?;
         let mut rows = sessions.query([])?;
         while let Some(row) = rows.next()? {
+            let (place, date): (i64, NaiveDate) = (row.get(0)?, get(row, 1)?);
+            let providers = billed.get(&(place, date));
             let session = SessionRow {
-                date: get(row, 1)?,
+                date,
                 phase: optional(row, 2)?,
                 muscles: get(row, 3)?,
-                billing_provider: row.get_ref(4)?.as_str()?,
-                rendering_provider: row.get_ref(5)?.as_str()?,
+                providers: providers.map(|(billing, rendering)| (&**billing, &**rendering)),
             };
-            visit(
-                row.get::<_, i64>(0)? as usize,
-                TimelineRow::Session(session),
-            );
+            visit(place as usize, TimelineRow::Session(session));
         }
         Ok(())
     }

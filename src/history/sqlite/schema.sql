@@ -85,9 +85,9 @@ CREATE TABLE claims (
     first_line INTEGER NOT NULL,      -- its lines: lines.id from first_line to last_line
     last_line INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX claims_by_number ON claims (claim_control_number)
-    WHERE claim_control_number IS NOT NULL;
-CREATE INDEX claims_by_patient_number ON claims (timeline_id, patient_control_number);
+-- Six characters tell nearly every claim from the others, and keep the index small.
+CREATE INDEX claims_by_number ON claims (substr(claim_control_number, 1, 6));
+CREATE INDEX claims_by_timeline ON claims (timeline_id);
 CREATE INDEX claims_taken_back ON claims (taken_back_by) WHERE taken_back_by IS NOT NULL;
 
 CREATE TABLE policy_versions (
@@ -130,7 +130,8 @@ CREATE TABLE lines (
     is_seen INTEGER NOT NULL,         -- whether lines of other claims see it
     stands_as TEXT                    -- what it counts as now; null: taken back, or never judged
 ) STRICT;
-CREATE INDEX lines_by_date ON lines (timeline_id, service_date);
+-- By date first: what a night adds stands together, whoever the members are.
+CREATE INDEX lines_by_date ON lines (service_date, timeline_id);
 CREATE INDEX lines_pended ON lines (service_date) WHERE stands_as = 'pend';
 
 CREATE TABLE outcomes (
@@ -177,16 +178,18 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_by_run ON reviews (run_id);
 
 CREATE TABLE sessions (
+    line_id INTEGER PRIMARY KEY REFERENCES lines,  -- the line paid
     timeline_id INTEGER NOT NULL REFERENCES timelines,
     service_date TEXT NOT NULL,
-    line_id INTEGER NOT NULL REFERENCES lines,  -- the line paid
     procedure TEXT NOT NULL,
     billing_provider TEXT NOT NULL,
     rendering_provider TEXT NOT NULL,
     phase TEXT,                       -- the one it was decided with
     muscles TEXT,                     -- those it was decided with
-    PRIMARY KEY (timeline_id, service_date)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (service_date, timeline_id)
+) STRICT;
+-- All that a session counts by, so that a timeline is read from the index alone.
+CREATE INDEX sessions_by_timeline ON sessions (timeline_id, service_date, phase, muscles);
 
 -- What people ask for: every line with what stands around it.
 CREATE VIEW determinations AS

@@ -147,7 +147,7 @@ impl SqliteHistory {
             let first_line = recording.next_line;
             self.add_claim(recording, claim, id, timeline)?;
             for line in &claim.lines {
-                self.add_line(recording, line, id, timeline)?;
+                self.add_line(recording, line, id, timeline, &claim.billing_provider)?;
             }
             debug_assert_eq!(
                 recording.next_line - first_line,
@@ -232,6 +232,7 @@ impl SqliteHistory {
         line: &NewLine<'_>,
         claim: i64,
         timeline: i64,
+        billing_provider: &str,
     ) -> rusqlite::Result<()> {
         let id = recording.next_line;
         recording.next_line += 1;
@@ -284,49 +285,64 @@ impl SqliteHistory {
                 .execute(params![id, position, outcome, reason.text])?;
         }
         let is_paid = matches!(d.decision, Decision::Pay | Decision::Reduce);
-        if is_paid && line.role == Some(Role::Session) && service_date.is_some() {
-            self.add_session(id, recording.first_line)?;
+        if is_paid
+            && line.role == Some(Role::Session)
+            && let Some(date) = service_date
+        {
+            let mut add = self.connection.prepare_cached(
+                "INSERT OR IGNORE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?;
+            let added = add.execute(params![
+                id,
+                timeline,
+                date,
+                d.procedure,
+                billing_provider,
+                d.rendering_provider.as_deref().unwrap_or_default(),
+                d.phase.map(|phase| phase.as_str()),
+                muscles,
+            ])?;
+            if added == 0 {
+                self.prefer_session(recording.first_line, timeline, &date)?;
+            }
         }
         Ok(())
     }
 
-    /// Adds the session that a paid line makes. Where a plan pays several lines of one date,
-    /// the session is that of the highest code, then of the first line; an earlier run's
-    /// stays.
-    fn add_session(&self, line: i64, first_line_of_run: i64) -> rusqlite::Result<()> {
-        let mut add = self.connection.prepare_cached(
-            "INSERT INTO sessions
-             SELECT lines.timeline_id, lines.service_date, lines.id, procedure, billing_provider,
-                    rendering_provider, coalesce(reviews.phase, lines.phase), muscles
-             FROM lines JOIN claims ON claims.id = lines.claim_id
-             LEFT JOIN reviews ON reviews.line_id = lines.id
-             WHERE lines.id = ?1
-             ON CONFLICT (timeline_id, service_date) DO UPDATE
-             SET line_id = excluded.line_id, procedure = excluded.procedure,
-                 billing_provider = excluded.billing_provider,
-                 rendering_provider = excluded.rendering_provider,
-                 phase = excluded.phase, muscles = excluded.muscles
-             WHERE sessions.line_id >= ?2 AND excluded.procedure > sessions.procedure",
-        )?;
-        add.execute([line, first_line_of_run])?;
-        Ok(())
+    /// A plan that pays several lines of one date: the session is that of the highest code,
+    /// then of the first line; an earlier run's stays.
+    fn prefer_session(&self, first_line: i64, timeline: i64, date: &str) -> rusqlite::Result<()> {
+        let is_of_run = self
+            .connection
+            .prepare_cached(
+                "SELECT line_id >= ?1 FROM sessions WHERE service_date = ?2 AND timeline_id = ?3",
+            )?
+            .query_row(params![first_line, date, timeline], |row| row.get(0))?;
+        match is_of_run {
+            true => self.refresh_session(timeline, date),
+            false => Ok(()),
+        }
     }
 
     /// Makes the session of a date anew from the lines that stand on it.
     pub(super) fn refresh_session(&self, timeline: i64, date: &str) -> rusqlite::Result<()> {
         self.connection
-            .prepare_cached("DELETE FROM sessions WHERE timeline_id = ?1 AND service_date = ?2")?
+            .prepare_cached("DELETE FROM sessions WHERE service_date = ?2 AND timeline_id = ?1")?
             .execute(params![timeline, date])?;
-        let mut primary = self.connection.prepare_cached(
-            "SELECT id FROM lines WHERE timeline_id = ?1 AND service_date = ?2
-             AND role = 'session' AND stands_as IN ('pay', 'reduce')
-             ORDER BY procedure DESC, id LIMIT 1",
-        )?;
-        let primary = primary.query_row(params![timeline, date], |row| row.get(0));
-        match primary.optional()? {
-            Some(line) => self.add_session(line, i64::MAX),
-            None => Ok(()),
-        }
+        self.connection
+            .prepare_cached(
+                "INSERT INTO sessions
+                 SELECT lines.id, lines.timeline_id, lines.service_date, procedure,
+                        billing_provider, rendering_provider,
+                        coalesce(reviews.phase, lines.phase), muscles
+                 FROM lines JOIN claims ON claims.id = lines.claim_id
+                 LEFT JOIN reviews ON reviews.line_id = lines.id
+                 WHERE lines.timeline_id = ?1 AND lines.service_date = ?2
+                 AND role = 'session' AND stands_as IN ('pay', 'reduce')
+                 ORDER BY procedure DESC, lines.id LIMIT 1",
+            )?
+            .execute(params![timeline, date])?;
+        Ok(())
     }
 
     pub(super) fn take_claims_back(
