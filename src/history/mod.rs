@@ -233,8 +233,8 @@ pub trait History: Send {
     fn forget(&mut self, run: i64, forgotten_at: &str) -> Result<(), HistoryError>;
 
     /// Removes the claims all of whose lines lie before a date, but open work, and those
-    /// with a line on or after the date that `needed_from` gives for a timeline (its plan, and
-    /// its sessions in ascending order). A claim and the one that took it back go together.
+    /// with a line on or after the date, if any, that `needed_from` gives for a timeline (its
+    /// plan, and its sessions in ascending order). A claim and the one that took it back go together.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ pub trait History: Send {
     fn purge(
         &mut self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> Result<Purged, HistoryError>;
 
     /// Recomputes what must hold; gives every way in which it does not.

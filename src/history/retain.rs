@@ -72,9 +72,8 @@ pub fn purge(
     }
     let mut needed_from = |plan: &str, dates: &[NaiveDate]| {
         let plan = plans.index_of(plan).map(|index| plans.get(index));
-        plan.zip(today)
-            .and_then(|(plan, today)| course_start(plan, dates, today))
-            .unwrap_or(NaiveDate::MAX)
+        let (plan, today) = plan.zip(today)?;
+        course_start(plan, dates, today)
     };
     history
         .purge(before, &mut needed_from)

@@ -5,7 +5,9 @@
 mod cli;
 mod corpus;
 mod defects;
+mod history;
 mod layers;
+mod nights;
 mod overnight;
 mod properties;
 mod reading;

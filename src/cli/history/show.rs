@@ -11,6 +11,7 @@ use crate::cli::exit::{ExitStatus, Failure};
 use crate::cli::history_file::{failure, look};
 use crate::history::{FreesUp, History, HistoryError, SqliteHistory, StoredLine, frees_up};
 use crate::policy::{Decision, Members, Phase, Plan, Plans, Role};
+use crate::report::counted;
 use crate::timeline::{Session, Sessions, Symbol};
 
 /// Show a member's timeline: sessions, what was denied or pended and why, and when each
@@ -100,7 +101,7 @@ fn write_timeline(
     let dates: Vec<NaiveDate> = paid
         .filter_map(|line| line.determination.service_date)
         .collect();
-    writeln!(out, "\n{} sessions", dates.len())?;
+    writeln!(out, "\n{}", counted(dates.len() as u64, "session"))?;
     let Some(plan) = plans.index_of(plan).map(|index| plans.get(index)) else {
         return writeln!(
             out,
@@ -189,12 +190,11 @@ fn write_limits(
             })
         });
     let sessions = Sessions::new(sessions.collect());
-    writeln!(out, "a session from {from} on would be within")?;
+    writeln!(out, "the first date from {from} on that each limit leaves free")?;
     for FreesUp { rule, date } in frees_up(plan, &sessions, from) {
         match date {
-            Some(date) if date == from => writeln!(out, "  {:16} now", rule.name())?,
-            Some(date) => writeln!(out, "  {:16} on {date}", rule.name())?,
-            None => writeln!(out, "  {:16} not for five years", rule.name())?,
+            Some(date) => writeln!(out, "  {:16} {date}", rule.name())?,
+            None => writeln!(out, "  {:16} none in five years", rule.name())?,
         }
     }
     Ok(())

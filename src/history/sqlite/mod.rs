@@ -390,7 +390,7 @@ impl History for SqliteHistory {
     fn purge(
         &mut self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> Result<Purged, HistoryError> {
         let purged = self.purge_before(before, needed_from);
         self.told(purged)

@@ -186,7 +186,7 @@ impl SqliteHistory {
     pub(super) fn purge_before(
         &self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> rusqlite::Result<Purged> {
         let before = before.to_string();
         self.connection.execute_batch(
@@ -247,7 +247,7 @@ impl SqliteHistory {
     /// Notes since when the sessions of a timeline with old claims are needed.
     fn note_needed(
         &self,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> NaiveDate,
+        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> rusqlite::Result<()> {
         let mut sessions = self.connection.prepare(
             "SELECT timelines.id, plan, service_date FROM
@@ -275,7 +275,9 @@ impl SqliteHistory {
                 .zip(timeline.as_ref())
                 .is_some_and(|((id, ..), (known, _))| id == known);
             if let (Some((id, plan)), false) = (&timeline, is_same) {
-                note.execute(params![id, needed_from(plan, &dates).to_string()])?;
+                if let Some(since) = needed_from(plan, &dates) {
+                    note.execute(params![id, since.to_string()])?;
+                }
                 dates.clear();
             }
             let Some((id, plan, session)) = next else {
