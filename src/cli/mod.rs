@@ -31,10 +31,6 @@ Exit status:
   3  input, output or history failed; nothing was kept";
 
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one value is made, once, and clap wants it unboxed"
-)]
 enum Command {
     Adjudicate(adjudicate::Adjudicate),
     History(history::History),
