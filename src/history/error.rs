@@ -29,6 +29,8 @@ pub enum Problem {
     ReadOnly,
     /// The disk is full.
     Full,
+    /// It holds the run, but the disk does not say that it does.
+    Unsynced,
     /// What was read of it could not be passed on.
     Output(io::Error),
     /// Anything else that the database says.
@@ -65,6 +67,9 @@ impl fmt::Display for Problem {
                 f.write_str("this history cannot be written: the file or its folder is read-only")
             }
             Self::Full => f.write_str("no space left on the history's disk; nothing was kept"),
+            Self::Unsynced => f.write_str(
+                "this history holds the run, but its folder cannot be synced; give the same command again",
+            ),
             Self::Output(error) => write!(f, "what was read of it cannot be written: {error}"),
             Self::Failed(what) => write!(f, "this history failed: {what}; nothing was kept"),
         }

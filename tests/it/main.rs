@@ -5,6 +5,7 @@
 mod cli;
 mod corpus;
 mod defects;
+mod faults;
 mod history;
 mod layers;
 mod nights;

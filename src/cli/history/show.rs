@@ -190,7 +190,10 @@ fn write_limits(
             })
         });
     let sessions = Sessions::new(sessions.collect());
-    writeln!(out, "the first date from {from} on that each limit leaves free")?;
+    writeln!(
+        out,
+        "the first date from {from} on that each limit leaves free"
+    )?;
     for FreesUp { rule, date } in frees_up(plan, &sessions, from) {
         match date {
             Some(date) => writeln!(out, "  {:16} {date}", rule.name())?,

@@ -35,7 +35,7 @@ const STATEMENTS: usize = 64;
 #[derive(Debug)]
 pub struct SqliteHistory {
     connection: Connection,
-    name: String,
+    path: PathBuf,
     recording: Option<write::Recording>,
 }
 
@@ -46,7 +46,8 @@ impl SqliteHistory {
     ///
     /// No such file; a file that is no history, is damaged, or is of a newer schema.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
-        if !path.exists() {
+        // A first run that died may leave an empty file.
+        if fs::metadata(path).is_ok_and(|about| about.len() == 0) || !path.exists() {
             return Err(told(path, Problem::Missing));
         }
         let history = Self::connect(path)?;
@@ -70,7 +71,9 @@ impl SqliteHistory {
             .mode(0o600)
             .open(path);
         match made {
-            Ok(_) => sync_folder(path),
+            Ok(_) => {
+                sync_folder(path).map_err(|error| told(path, Problem::Failed(words(&error))))?
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(told(path, Problem::Failed(words(&error)))),
         }
@@ -85,12 +88,11 @@ impl SqliteHistory {
             return Err(told(path, problem));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let name = path.display().to_string();
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|error| told(path, problem(&error)))?;
         let history = Self {
             connection,
-            name,
+            path: path.to_owned(),
             recording: None,
         };
         history
@@ -100,7 +102,7 @@ impl SqliteHistory {
         // what is removed is overwritten. That rows name rows that are there is checked by
         // `History::check`, not at every insert.
         let configured = history.connection.execute_batch(
-            "PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;
              PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
              PRAGMA foreign_keys = OFF;",
         );
@@ -152,10 +154,7 @@ impl SqliteHistory {
 
     /// A result whose error is told in a sentence.
     fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T, HistoryError> {
-        result.map_err(|error| HistoryError {
-            file: self.name.clone(),
-            problem: problem(&error),
-        })
+        result.map_err(|error| told(&self.path, problem(&error)))
     }
 }
 
@@ -172,9 +171,13 @@ fn problem(error: &rusqlite::Error) -> Problem {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Problem::Busy,
             ErrorCode::NotADatabase => Problem::NotAHistory,
-            ErrorCode::DatabaseCorrupt => Problem::Damaged(failure.to_string().to_lowercase()),
+            ErrorCode::DatabaseCorrupt => Problem::Damaged("its pages do not fit together".into()),
             ErrorCode::ReadOnly => Problem::ReadOnly,
             ErrorCode::DiskFull => Problem::Full,
+            ErrorCode::SystemIoFailure => {
+                Problem::Failed("its disk cannot be read or written".into())
+            }
+            ErrorCode::CannotOpen => Problem::Failed("it or its journal cannot be opened".into()),
             _ => Problem::Failed(failure.to_string().to_lowercase()),
         },
         rusqlite::Error::IntegralValueOutOfRange(0, schema) => Problem::Newer(*schema),
@@ -222,12 +225,23 @@ fn damage(path: &Path) -> Option<Problem> {
     (about.len() < page_size * u64::from(pages)).then(|| Problem::Damaged("it is cut short".into()))
 }
 
-fn sync_folder(path: &Path) {
+/// Brings the names in a file's folder to the disk, where the file system can.
+fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    // Not every file system can sync a folder; the database syncs what is in the file.
-    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+    let folder = File::open(folder.unwrap_or(Path::new(".")))?;
+    match folder.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
 }
 
 impl History for SqliteHistory {
@@ -254,7 +268,10 @@ impl History for SqliteHistory {
     fn commit(&mut self) -> Result<(), HistoryError> {
         let ended = self.end_recording();
         let committed = ended.and_then(|()| self.connection.execute_batch("COMMIT"));
-        self.told(committed)
+        self.told(committed)?;
+        // Until its folder is synced, the journal that undoes the run may come back with the
+        // power.
+        sync_folder(&self.path).map_err(|_| told(&self.path, Problem::Unsynced))
     }
 
     fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, HistoryError> {
@@ -406,10 +423,7 @@ impl SqliteHistory {
     /// What `visit` of a question failed with.
     fn output(&self, failure: Option<io::Error>) -> Result<(), HistoryError> {
         match failure {
-            Some(error) => Err(HistoryError {
-                file: self.name.clone(),
-                problem: Problem::Output(error),
-            }),
+            Some(error) => Err(told(&self.path, Problem::Output(error))),
             None => Ok(()),
         }
     }
