@@ -594,3 +594,38 @@ fn an_import_is_taken_once_and_exported_sessions_can_be_imported() {
     );
     assert!(Path::new(&other.history()).exists());
 }
+
+#[test]
+fn the_documentation_names_every_table_and_its_queries_run() {
+    let place = Place::new();
+    place.adjudicate(&OVERNIGHT);
+    let text = fs::read_to_string("docs/history.md").unwrap();
+    let history = rusqlite::Connection::open(place.history()).unwrap();
+    let mut tables = history
+        .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
+        .unwrap();
+    let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    for table in tables {
+        let table = table.unwrap();
+        assert!(
+            text.contains(&format!("`{table}`")),
+            "{table} is not in docs/history.md"
+        );
+    }
+    let queries: Vec<&str> = text
+        .split("```sql\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    let rows = |query: &str| {
+        let mut statement = history.prepare(query).unwrap();
+        let rows = statement.query_map([], |_| Ok(())).unwrap();
+        rows.count()
+    };
+    // Sessions of a member, what the second run (there is none) took back, decisions by rule,
+    // a claim by its number.
+    let counts: Vec<usize> = queries.iter().map(|query| rows(query)).collect();
+    assert_eq!(counts[..2], [10, 0]);
+    assert!(counts[2] > 15, "{counts:?}");
+    assert_eq!(counts[3..], [1]);
+}
