@@ -71,6 +71,13 @@ impl ClaimControlNumber {
         shaped.then_some(Self(number))
     }
 
+    /// The first six characters: enough to tell nearly every number from the others.
+    #[must_use]
+    pub fn prefix(&self) -> [u8; 6] {
+        let [a, b, c, d, e, f, ..] = self.0;
+        [a, b, c, d, e, f]
+    }
+
     /// The sixteen characters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -218,9 +218,12 @@ impl SqliteHistory {
         let mut found = Vec::new();
         for member in members {
             let lines = self.connection.prepare_cached(&format!(
-                "{LINE} WHERE claims.timeline_id =
-                    (SELECT id FROM timelines WHERE plan = ?1 AND member = ?2)
-                 AND lines.id BETWEEN claims.first_line AND claims.last_line
+                "{LINE} WHERE lines.id IN
+                    (SELECT lines.id FROM timelines
+                     JOIN timeline_claims ON timeline_claims.timeline_id = timelines.id
+                     JOIN claims ON claims.id = timeline_claims.claim_id
+                     JOIN lines ON lines.id BETWEEN first_line AND last_line
+                     WHERE plan = ?1 AND member = ?2)
                  AND role IS NOT NULL"
             ))?;
             self.stored_lines(lines, params![plan, member], &mut |line| {
@@ -238,9 +241,12 @@ impl SqliteHistory {
         line: u32,
     ) -> rusqlite::Result<Vec<StoredLine>> {
         let lines = self.connection.prepare_cached(&format!(
-            "{LINE} WHERE substr(claims.claim_control_number, 1, 6) = substr(?1, 1, 6)
-             AND claims.claim_control_number = ?1 AND lines.line = ?2
-             AND lines.id BETWEEN claims.first_line AND claims.last_line ORDER BY lines.id"
+            "{LINE} WHERE lines.id IN
+                (SELECT lines.id FROM claim_numbers
+                 JOIN claims ON claims.id = claim_numbers.claim_id
+                 JOIN lines ON lines.id BETWEEN first_line AND last_line
+                 WHERE prefix = substr(?1, 1, 6) AND claim_control_number = ?1)
+             AND lines.line = ?2 ORDER BY lines.id"
         ))?;
         let mut found = Vec::new();
         self.stored_lines(lines, params![claim.as_str(), line], &mut |line| {

@@ -166,8 +166,15 @@ impl SqliteHistory {
         named: &NamedClaims<'_>,
     ) -> rusqlite::Result<Vec<FoundClaim>> {
         const CLAIM: &str = "SELECT claims.id, claim_control_number, plan, member, is_identified,
-             billing_provider, patient_control_number
-             FROM claims JOIN timelines ON timelines.id = claims.timeline_id WHERE status = 'active'";
+             billing_provider, patient_control_number";
+        // Each starts where few rows are, whatever the planner thinks of it.
+        const BY_NUMBER: &str = "FROM claim_numbers CROSS JOIN claims ON claims.id = claim_id
+             JOIN timelines ON timelines.id = claims.timeline_id
+             WHERE status = 'active' AND prefix = ?1 AND claim_control_number = ?2";
+        const OF_TIMELINE: &str = "FROM timelines
+             CROSS JOIN timeline_claims ON timeline_claims.timeline_id = timelines.id
+             CROSS JOIN claims ON claims.id = claim_id
+             WHERE status = 'active' AND plan = ?1 AND patient_control_number = ?2";
         let claim = |row: &Row<'_>| {
             Ok(FoundClaim {
                 id: row.get(0)?,
@@ -180,21 +187,19 @@ impl SqliteHistory {
             })
         };
         let mut found = Vec::new();
-        let mut by_number = self.connection.prepare(&format!(
-            "{CLAIM} AND substr(claim_control_number, 1, 6) = substr(?1, 1, 6)
-                 AND claim_control_number = ?1"
-        ))?;
+        let mut by_number = self.connection.prepare(&format!("{CLAIM} {BY_NUMBER}"))?;
         for number in named.control_numbers {
-            for claim in by_number.query_map([number.as_str()], claim)? {
+            let (prefix, number) = (&number.as_str()[..6], number.as_str());
+            for claim in by_number.query_map([prefix, number], claim)? {
                 found.push(claim?);
             }
         }
-        let mut of_member = self.connection.prepare(&format!(
-            "{CLAIM} AND plan = ?1 AND member = ?2 AND patient_control_number = ?3"
-        ))?;
-        let mut of_unidentified = self.connection.prepare(&format!(
-            "{CLAIM} AND plan = ?1 AND is_identified = 0 AND patient_control_number = ?2"
-        ))?;
+        let mut of_member = self
+            .connection
+            .prepare(&format!("{CLAIM} {OF_TIMELINE} AND member = ?3"))?;
+        let mut of_unidentified = self
+            .connection
+            .prepare(&format!("{CLAIM} {OF_TIMELINE} AND is_identified = 0"))?;
         for PatientNumber {
             plan,
             members,
@@ -202,7 +207,7 @@ impl SqliteHistory {
         } in named.patient_numbers
         {
             for member in members {
-                for claim in of_member.query_map(params![plan, member, number], claim)? {
+                for claim in of_member.query_map(params![plan, number, member], claim)? {
                     found.push(claim?);
                 }
             }
@@ -273,8 +278,10 @@ impl SqliteHistory {
         let mut billed = self.connection.prepare_cached(
             "SELECT place, sessions.service_date, billing_provider, rendering_provider
              FROM wanted_dates
-             CROSS JOIN sessions ON sessions.service_date = wanted_dates.service_date
-                AND sessions.timeline_id = wanted_dates.timeline_id",
+             CROSS JOIN sessions ON sessions.timeline_id = wanted_dates.timeline_id
+                AND sessions.service_date = wanted_dates.service_date
+             JOIN lines ON lines.id = sessions.line_id
+             JOIN claims ON claims.id = lines.claim_id",
         )?;
         let billed: AHashMap<(i64, NaiveDate), (String, String)> = billed
             .query_map([], |row| {
@@ -416,8 +423,8 @@ impl SqliteHistory {
         visit: &mut dyn FnMut(&StoredSession) -> bool,
     ) -> rusqlite::Result<()> {
         let mut sessions = self.connection.prepare(
-            "SELECT plan, member, sessions.service_date, sessions.procedure,
-                    sessions.billing_provider, sessions.rendering_provider,
+            "SELECT plan, member, sessions.service_date, procedure, billing_provider,
+                    rendering_provider,
                     patient_control_number, sessions.phase, sessions.muscles
              FROM timelines
              CROSS JOIN sessions ON sessions.timeline_id = timelines.id

@@ -85,10 +85,21 @@ CREATE TABLE claims (
     first_line INTEGER NOT NULL,      -- its lines: lines.id from first_line to last_line
     last_line INTEGER NOT NULL
 ) STRICT;
--- Six characters tell nearly every claim from the others, and keep the index small.
-CREATE INDEX claims_by_number ON claims (substr(claim_control_number, 1, 6));
-CREATE INDEX claims_by_timeline ON claims (timeline_id);
 CREATE INDEX claims_taken_back ON claims (taken_back_by) WHERE taken_back_by IS NOT NULL;
+
+-- Two ways to a claim. They are tables and no indexes, so that a run can add to them in key
+-- order: in any other order every entry would be a page of its own.
+CREATE TABLE claim_numbers (
+    prefix TEXT NOT NULL,             -- the first six characters of claim_control_number
+    claim_id INTEGER NOT NULL REFERENCES claims,
+    PRIMARY KEY (prefix, claim_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timeline_claims (
+    timeline_id INTEGER NOT NULL REFERENCES timelines,
+    claim_id INTEGER NOT NULL REFERENCES claims,
+    PRIMARY KEY (timeline_id, claim_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policy_versions (
     id INTEGER PRIMARY KEY,
@@ -178,18 +189,13 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_by_run ON reviews (run_id);
 
 CREATE TABLE sessions (
-    line_id INTEGER PRIMARY KEY REFERENCES lines,  -- the line paid
     timeline_id INTEGER NOT NULL REFERENCES timelines,
     service_date TEXT NOT NULL,
-    procedure TEXT NOT NULL,
-    billing_provider TEXT NOT NULL,
-    rendering_provider TEXT NOT NULL,
+    line_id INTEGER NOT NULL REFERENCES lines,  -- the line paid
     phase TEXT,                       -- the one it was decided with
     muscles TEXT,                     -- those it was decided with
-    UNIQUE (service_date, timeline_id)
-) STRICT;
--- All that a session counts by, so that a timeline is read from the index alone.
-CREATE INDEX sessions_by_timeline ON sessions (timeline_id, service_date, phase, muscles);
+    PRIMARY KEY (timeline_id, service_date)
+) STRICT, WITHOUT ROWID;
 
 -- What people ask for: every line with what stands around it.
 CREATE VIEW determinations AS

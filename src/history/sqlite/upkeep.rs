@@ -13,7 +13,7 @@ const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NU
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 8] = [
+const INVARIANTS: [(&str, &str); 9] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
@@ -61,6 +61,15 @@ const INVARIANTS: [(&str, &str); 8] = [
         "SELECT claims.id FROM claims WHERE (SELECT count(*) FROM lines
             WHERE id BETWEEN first_line AND last_line AND claim_id = claims.id
             AND timeline_id = claims.timeline_id) <> last_line - first_line + 1",
+    ),
+    (
+        "claims that are not found by their number or member",
+        "SELECT id FROM claims WHERE NOT EXISTS
+            (SELECT 1 FROM timeline_claims WHERE timeline_id = claims.timeline_id
+             AND claim_id = claims.id)
+         OR (status = 'active' AND claim_control_number IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM claim_numbers WHERE prefix = substr(claim_control_number, 1, 6)
+             AND claim_id = claims.id))",
     ),
     (
         "claims taken back by no claim, or taking claims back that do not say so",
@@ -171,9 +180,14 @@ impl SqliteHistory {
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
+             DELETE FROM claim_numbers WHERE (prefix, claim_id) IN
+                (SELECT substr(claim_control_number, 1, 6), id FROM claims
+                 WHERE id IN (SELECT id FROM gone));
+             DELETE FROM timeline_claims WHERE (timeline_id, claim_id) IN
+                (SELECT timeline_id, id FROM claims WHERE id IN (SELECT id FROM gone));
              DELETE FROM claims WHERE id IN (SELECT id FROM gone);
              DELETE FROM timelines WHERE id IN (SELECT id FROM gone_timelines)
-                AND NOT EXISTS (SELECT 1 FROM claims WHERE timeline_id = timelines.id);"
+                AND NOT EXISTS (SELECT 1 FROM timeline_claims WHERE timeline_id = timelines.id);"
         ))?;
         let lines: i64 =
             self.connection
@@ -229,9 +243,10 @@ impl SqliteHistory {
             [&before],
         )?;
         self.connection.execute_batch(
-            "DELETE FROM sessions WHERE line_id IN (SELECT lines.id FROM old
-                JOIN claims ON claims.id = old.id
-                JOIN lines ON lines.id BETWEEN first_line AND last_line);",
+            "DELETE FROM sessions WHERE (timeline_id, service_date, line_id) IN
+                (SELECT lines.timeline_id, service_date, lines.id FROM old
+                 JOIN claims ON claims.id = old.id
+                 JOIN lines ON lines.id BETWEEN first_line AND last_line);",
         )?;
         let claims = self.count("SELECT count(*) FROM old")?;
         let lines = self.remove_claims("SELECT id FROM old")?;

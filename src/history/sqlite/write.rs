@@ -1,6 +1,9 @@
 //! Adding a run: its inputs, its claims with their lines, what it took back, its sessions.
 
+use std::{mem, str};
+
 use ahash::AHashMap;
+use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, ToSql, params};
 use serde::Serialize;
 
@@ -8,7 +11,10 @@ use super::SqliteHistory;
 use crate::claim::as_text;
 use crate::history::{NewClaim, NewLine, NewReview, NewRun, RowStatus};
 use crate::output::{Determination, Note, WrittenReason};
-use crate::policy::{Decision, Role};
+use crate::policy::{Decision, Phase, Role};
+
+/// How many claims' rows are gathered to be added in key order: what is held stays small.
+const ROWS_IN_ORDER: usize = 1 << 18;
 
 /// The run that is being added.
 #[derive(Debug)]
@@ -24,6 +30,23 @@ pub(super) struct Recording {
     /// By input of the run: its claims so far.
     claims_of_inputs: Vec<Option<(i64, i64)>>,
     dictionary: Dictionary,
+    ordered: Ordered,
+}
+
+/// Rows of tables whose keys are in no order of arrival: they are added sorted, so that
+/// neighbours meet on one page.
+#[derive(Debug, Default)]
+struct Ordered {
+    numbers: Vec<([u8; 6], i64)>,
+    timelines: Vec<(i64, i64)>,
+    sessions: Vec<(i64, NaiveDate, NewSession)>,
+}
+
+#[derive(Debug)]
+struct NewSession {
+    line: i64,
+    phase: Option<Phase>,
+    muscles: Option<String>,
 }
 
 /// Texts that many lines share, by what they are: the number of each.
@@ -74,6 +97,7 @@ impl SqliteHistory {
             next_line: self.next_id("lines")?,
             claims_of_inputs: vec![None; run.inputs.len()],
             dictionary: Dictionary::default(),
+            ordered: Ordered::default(),
         };
         self.add_inputs(run, &recording)?;
         self.recording = Some(recording);
@@ -146,8 +170,14 @@ impl SqliteHistory {
             }
             let first_line = recording.next_line;
             self.add_claim(recording, claim, id, timeline)?;
+            recording.ordered.timelines.push((timeline, id));
+            let prefix = claim.control_number.map(|number| number.prefix());
+            if claim.status == RowStatus::Active {
+                let number = prefix.map(|prefix| (prefix, id));
+                recording.ordered.numbers.extend(number);
+            }
             for line in &claim.lines {
-                self.add_line(recording, line, id, timeline, &claim.billing_provider)?;
+                self.add_line(recording, line, id, timeline)?;
             }
             debug_assert_eq!(
                 recording.next_line - first_line,
@@ -155,6 +185,52 @@ impl SqliteHistory {
                 "the lines of a claim stand together"
             );
             self.add_reversals(id, &claim.takes_back)?;
+        }
+        if recording.ordered.timelines.len() >= ROWS_IN_ORDER {
+            self.add_ordered(recording)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what was gathered to be added in key order.
+    fn add_ordered(&self, recording: &mut Recording) -> rusqlite::Result<()> {
+        let Ordered {
+            mut numbers,
+            mut timelines,
+            mut sessions,
+        } = mem::take(&mut recording.ordered);
+        numbers.sort_unstable();
+        let mut add = self
+            .connection
+            .prepare_cached("INSERT INTO claim_numbers VALUES (?1, ?2)")?;
+        for (prefix, claim) in numbers {
+            let prefix = str::from_utf8(&prefix).unwrap_or_default();
+            add.execute(params![prefix, claim])?;
+        }
+        timelines.sort_unstable();
+        let mut add = self
+            .connection
+            .prepare_cached("INSERT INTO timeline_claims VALUES (?1, ?2)")?;
+        for (timeline, claim) in timelines {
+            add.execute([timeline, claim])?;
+        }
+        sessions.sort_by_key(|(timeline, date, _)| (*timeline, *date));
+        let mut add = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (timeline, date, session) in sessions {
+            let date = date.to_string();
+            let phase = session.phase.map(|phase| phase.as_str());
+            let added = add.execute(params![
+                timeline,
+                date,
+                session.line,
+                phase,
+                session.muscles
+            ])?;
+            if added == 0 {
+                self.prefer_session(recording.first_line, timeline, &date)?;
+            }
         }
         Ok(())
     }
@@ -232,7 +308,6 @@ impl SqliteHistory {
         line: &NewLine<'_>,
         claim: i64,
         timeline: i64,
-        billing_provider: &str,
     ) -> rusqlite::Result<()> {
         let id = recording.next_line;
         recording.next_line += 1;
@@ -287,24 +362,14 @@ impl SqliteHistory {
         let is_paid = matches!(d.decision, Decision::Pay | Decision::Reduce);
         if is_paid
             && line.role == Some(Role::Session)
-            && let Some(date) = service_date
+            && let Some(date) = d.service_date
         {
-            let mut add = self.connection.prepare_cached(
-                "INSERT OR IGNORE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?;
-            let added = add.execute(params![
-                id,
-                timeline,
-                date,
-                d.procedure,
-                billing_provider,
-                d.rendering_provider.as_deref().unwrap_or_default(),
-                d.phase.map(|phase| phase.as_str()),
+            let session = NewSession {
+                line: id,
+                phase: d.phase,
                 muscles,
-            ])?;
-            if added == 0 {
-                self.prefer_session(recording.first_line, timeline, &date)?;
-            }
+            };
+            recording.ordered.sessions.push((timeline, date, session));
         }
         Ok(())
     }
@@ -315,7 +380,7 @@ impl SqliteHistory {
         let is_of_run = self
             .connection
             .prepare_cached(
-                "SELECT line_id >= ?1 FROM sessions WHERE service_date = ?2 AND timeline_id = ?3",
+                "SELECT line_id >= ?1 FROM sessions WHERE timeline_id = ?3 AND service_date = ?2",
             )?
             .query_row(params![first_line, date, timeline], |row| row.get(0))?;
         match is_of_run {
@@ -327,16 +392,14 @@ impl SqliteHistory {
     /// Makes the session of a date anew from the lines that stand on it.
     pub(super) fn refresh_session(&self, timeline: i64, date: &str) -> rusqlite::Result<()> {
         self.connection
-            .prepare_cached("DELETE FROM sessions WHERE service_date = ?2 AND timeline_id = ?1")?
+            .prepare_cached("DELETE FROM sessions WHERE timeline_id = ?1 AND service_date = ?2")?
             .execute(params![timeline, date])?;
         self.connection
             .prepare_cached(
                 "INSERT INTO sessions
-                 SELECT lines.id, lines.timeline_id, lines.service_date, procedure,
-                        billing_provider, rendering_provider,
+                 SELECT timeline_id, service_date, lines.id,
                         coalesce(reviews.phase, lines.phase), muscles
-                 FROM lines JOIN claims ON claims.id = lines.claim_id
-                 LEFT JOIN reviews ON reviews.line_id = lines.id
+                 FROM lines LEFT JOIN reviews ON reviews.line_id = lines.id
                  WHERE lines.timeline_id = ?1 AND lines.service_date = ?2
                  AND role = 'session' AND stands_as IN ('pay', 'reduce')
                  ORDER BY procedure DESC, lines.id LIMIT 1",
@@ -461,9 +524,10 @@ impl SqliteHistory {
 
     /// Notes which claims and lines are the run's, now that all of them are there.
     pub(super) fn end_recording(&mut self) -> rusqlite::Result<()> {
-        let Some(recording) = self.recording.take() else {
+        let Some(mut recording) = self.recording.take() else {
             return Ok(());
         };
+        self.add_ordered(&mut recording)?;
         let mut end_input = self
             .connection
             .prepare_cached("UPDATE inputs SET first_claim = ?1, last_claim = ?2 WHERE id = ?3")?;
