@@ -312,8 +312,9 @@ impl SqliteHistory {
             "SELECT place, lines.service_date, role, stands_as, billing_provider,
                     rendering_provider, procedure, modifiers, units, is_unit_count, charge_cents
              FROM wanted_dates
-             CROSS JOIN lines ON lines.timeline_id = wanted_dates.timeline_id
-                AND lines.service_date = wanted_dates.service_date
+             CROSS JOIN date_lines ON date_lines.service_date = wanted_dates.service_date
+                AND date_lines.timeline_id = wanted_dates.timeline_id
+             CROSS JOIN lines ON lines.id = date_lines.line_id
              CROSS JOIN claims ON claims.id = lines.claim_id
              WHERE stands_as IS NOT NULL AND (is_seen OR stands_as IN ('pay', 'reduce'))
              ORDER BY place, lines.id",

@@ -87,8 +87,8 @@ CREATE TABLE claims (
 ) STRICT;
 CREATE INDEX claims_taken_back ON claims (taken_back_by) WHERE taken_back_by IS NOT NULL;
 
--- Two ways to a claim. They are tables and no indexes, so that a run can add to them in key
--- order: in any other order every entry would be a page of its own.
+-- Ways to claims and lines. They are tables and no indexes, so that a run can add to them in
+-- key order: in any other order every entry would be a page of its own.
 CREATE TABLE claim_numbers (
     prefix TEXT NOT NULL,             -- the first six characters of claim_control_number
     claim_id INTEGER NOT NULL REFERENCES claims,
@@ -99,6 +99,14 @@ CREATE TABLE timeline_claims (
     timeline_id INTEGER NOT NULL REFERENCES timelines,
     claim_id INTEGER NOT NULL REFERENCES claims,
     PRIMARY KEY (timeline_id, claim_id)
+) STRICT, WITHOUT ROWID;
+
+-- By date first: what a night adds stands together, whoever the members are.
+CREATE TABLE date_lines (
+    service_date TEXT NOT NULL,
+    timeline_id INTEGER NOT NULL REFERENCES timelines,
+    line_id INTEGER NOT NULL REFERENCES lines,
+    PRIMARY KEY (service_date, timeline_id, line_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policy_versions (
@@ -141,8 +149,6 @@ CREATE TABLE lines (
     is_seen INTEGER NOT NULL,         -- whether lines of other claims see it
     stands_as TEXT                    -- what it counts as now; null: taken back, or never judged
 ) STRICT;
--- By date first: what a night adds stands together, whoever the members are.
-CREATE INDEX lines_by_date ON lines (service_date, timeline_id);
 CREATE INDEX lines_pended ON lines (service_date) WHERE stands_as = 'pend';
 
 CREATE TABLE outcomes (

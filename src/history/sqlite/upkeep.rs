@@ -13,7 +13,7 @@ const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NU
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 9] = [
+const INVARIANTS: [(&str, &str); 10] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
@@ -70,6 +70,12 @@ const INVARIANTS: [(&str, &str); 9] = [
          OR (status = 'active' AND claim_control_number IS NOT NULL AND NOT EXISTS
             (SELECT 1 FROM claim_numbers WHERE prefix = substr(claim_control_number, 1, 6)
              AND claim_id = claims.id))",
+    ),
+    (
+        "lines that are not found by their date",
+        "SELECT id FROM lines WHERE service_date IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM date_lines WHERE service_date = lines.service_date
+             AND timeline_id = lines.timeline_id AND line_id = lines.id)",
     ),
     (
         "claims taken back by no claim, or taking claims back that do not say so",
@@ -179,6 +185,9 @@ impl SqliteHistory {
                 OR line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
+             DELETE FROM date_lines WHERE (service_date, timeline_id, line_id) IN
+                (SELECT service_date, timeline_id, id FROM lines
+                 WHERE id IN (SELECT id FROM gone_lines));
              DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
              DELETE FROM claim_numbers WHERE (prefix, claim_id) IN
                 (SELECT substr(claim_control_number, 1, 6), id FROM claims

@@ -4,7 +4,7 @@ use std::{mem, str};
 
 use ahash::AHashMap;
 use chrono::NaiveDate;
-use rusqlite::{OptionalExtension, ToSql, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use serde::Serialize;
 
 use super::SqliteHistory;
@@ -39,6 +39,7 @@ pub(super) struct Recording {
 struct Ordered {
     numbers: Vec<([u8; 6], i64)>,
     timelines: Vec<(i64, i64)>,
+    dates: Vec<(NaiveDate, i64, i64)>,
     sessions: Vec<(i64, NaiveDate, NewSession)>,
 }
 
@@ -55,6 +56,71 @@ struct Dictionary {
     outcomes: AHashMap<String, i64>,
     policy_versions: AHashMap<(String, Option<String>), i64>,
     unverified: AHashMap<String, i64>,
+}
+
+/// The statements that add a claim, its lines and their reasons.
+struct Adding<'c> {
+    claim: CachedStatement<'c>,
+    line: CachedStatement<'c>,
+    reason: CachedStatement<'c>,
+}
+
+impl<'c> Adding<'c> {
+    fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let claim = connection.prepare_cached(
+            "INSERT INTO claims (id, input_id, transaction_set_id, ordinal, timeline_id,
+                claim_control_number, patient_control_number, billing_provider, frequency,
+                is_other_payer, status, taken_back_by, first_line, last_line)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?;
+        let line = connection.prepare_cached(
+            "INSERT INTO lines (id, claim_id, timeline_id, line, line_control_number,
+                rendering_provider, service_date, procedure, modifiers, diagnoses, units,
+                is_unit_count, charge_cents, role, policy_version_id, decision, units_allowed,
+                allowed_cents, phase, session, unverified_id, is_original_unknown, muscles,
+                facts_phase, is_seen, stands_as)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+        )?;
+        let reason = connection.prepare_cached("INSERT INTO reasons VALUES (?1, ?2, ?3, ?4)")?;
+        Ok(Self {
+            claim,
+            line,
+            reason,
+        })
+    }
+
+    fn claim(
+        &mut self,
+        recording: &Recording,
+        claim: &NewClaim<'_>,
+        id: i64,
+        timeline: i64,
+    ) -> rusqlite::Result<()> {
+        let (status, taken_back_by) = match claim.status {
+            RowStatus::Active => ("active", None),
+            RowStatus::Void => ("void", None),
+            RowStatus::Passing => ("passing", None),
+            RowStatus::TakenBack(by) => ("taken back", Some(recording.first_claim + by as i64)),
+        };
+        self.claim.execute(params![
+            id,
+            recording.first_input + claim.input as i64,
+            claim.set.map(|set| recording.first_set + set as i64),
+            claim.ordinal,
+            timeline,
+            claim.control_number.as_ref().map(|number| number.as_str()),
+            claim.patient_control_number,
+            claim.billing_provider,
+            claim.frequency,
+            claim.is_other_payer,
+            status,
+            taken_back_by,
+            recording.next_line,
+            recording.next_line + claim.lines.len() as i64 - 1,
+        ])?;
+        Ok(())
+    }
 }
 
 impl SqliteHistory {
@@ -160,6 +226,7 @@ impl SqliteHistory {
         claims: &[NewClaim<'_>],
     ) -> rusqlite::Result<()> {
         let timelines = self.timelines_of(claims)?;
+        let mut adding = Adding::new(&self.connection)?;
         for claim in claims {
             let timeline = timelines[&(claim.plan, &*claim.member)];
             let id = recording.next_claim;
@@ -169,7 +236,7 @@ impl SqliteHistory {
                 *bounds = Some((first, id));
             }
             let first_line = recording.next_line;
-            self.add_claim(recording, claim, id, timeline)?;
+            adding.claim(recording, claim, id, timeline)?;
             recording.ordered.timelines.push((timeline, id));
             let prefix = claim.control_number.map(|number| number.prefix());
             if claim.status == RowStatus::Active {
@@ -177,7 +244,7 @@ impl SqliteHistory {
                 recording.ordered.numbers.extend(number);
             }
             for line in &claim.lines {
-                self.add_line(recording, line, id, timeline)?;
+                self.add_line(&mut adding, recording, line, id, timeline)?;
             }
             debug_assert_eq!(
                 recording.next_line - first_line,
@@ -197,6 +264,7 @@ impl SqliteHistory {
         let Ordered {
             mut numbers,
             mut timelines,
+            mut dates,
             mut sessions,
         } = mem::take(&mut recording.ordered);
         numbers.sort_unstable();
@@ -213,6 +281,16 @@ impl SqliteHistory {
             .prepare_cached("INSERT INTO timeline_claims VALUES (?1, ?2)")?;
         for (timeline, claim) in timelines {
             add.execute([timeline, claim])?;
+        }
+        dates.sort_unstable();
+        let mut add = self
+            .connection
+            .prepare_cached("INSERT INTO date_lines VALUES (?1, ?2, ?3)")?;
+        for of_date in dates.chunk_by(|left, right| left.0 == right.0) {
+            let date = of_date[0].0.to_string();
+            for (_, timeline, line) in of_date {
+                add.execute(params![date, timeline, line])?;
+            }
         }
         sessions.sort_by_key(|(timeline, date, _)| (*timeline, *date));
         let mut add = self
@@ -264,46 +342,9 @@ impl SqliteHistory {
         Ok(timelines)
     }
 
-    fn add_claim(
-        &self,
-        recording: &Recording,
-        claim: &NewClaim<'_>,
-        id: i64,
-        timeline: i64,
-    ) -> rusqlite::Result<()> {
-        let (status, taken_back_by) = match claim.status {
-            RowStatus::Active => ("active", None),
-            RowStatus::Void => ("void", None),
-            RowStatus::Passing => ("passing", None),
-            RowStatus::TakenBack(by) => ("taken back", Some(recording.first_claim + by as i64)),
-        };
-        let mut add = self.connection.prepare_cached(
-            "INSERT INTO claims (id, input_id, transaction_set_id, ordinal, timeline_id,
-                claim_control_number, patient_control_number, billing_provider, frequency,
-                is_other_payer, status, taken_back_by, first_line, last_line)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        )?;
-        add.execute(params![
-            id,
-            recording.first_input + claim.input as i64,
-            claim.set.map(|set| recording.first_set + set as i64),
-            claim.ordinal,
-            timeline,
-            claim.control_number.as_ref().map(|number| number.as_str()),
-            claim.patient_control_number,
-            claim.billing_provider,
-            claim.frequency,
-            claim.is_other_payer,
-            status,
-            taken_back_by,
-            recording.next_line,
-            recording.next_line + claim.lines.len() as i64 - 1,
-        ])?;
-        Ok(())
-    }
-
     fn add_line(
         &self,
+        adding: &mut Adding<'_>,
         recording: &mut Recording,
         line: &NewLine<'_>,
         claim: i64,
@@ -316,16 +357,7 @@ impl SqliteHistory {
         let muscles = (!line.muscles.is_empty()).then(|| json(&line.muscles));
         let is_judged = !matches!(d.decision, Decision::Pass | Decision::Reverse);
         let stands_as = is_judged.then(|| d.decision.as_str());
-        let mut add = self.connection.prepare_cached(
-            "INSERT INTO lines (id, claim_id, timeline_id, line, line_control_number,
-                rendering_provider, service_date, procedure, modifiers, diagnoses, units,
-                is_unit_count, charge_cents, role, policy_version_id, decision, units_allowed,
-                allowed_cents, phase, session, unverified_id, is_original_unknown, muscles,
-                facts_phase, is_seen, stands_as)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
-        )?;
-        add.execute(params![
+        adding.line.execute(params![
             id,
             claim,
             timeline,
@@ -355,11 +387,14 @@ impl SqliteHistory {
         ])?;
         for (position, reason) in (1_i64..).zip(&d.reasons) {
             let outcome = self.outcome(&mut recording.dictionary, reason)?;
-            self.connection
-                .prepare_cached("INSERT INTO reasons VALUES (?1, ?2, ?3, ?4)")?
+            adding
+                .reason
                 .execute(params![id, position, outcome, reason.text])?;
         }
         let is_paid = matches!(d.decision, Decision::Pay | Decision::Reduce);
+        if let Some(date) = d.service_date {
+            recording.ordered.dates.push((date, timeline, id));
+        }
         if is_paid
             && line.role == Some(Role::Session)
             && let Some(date) = d.service_date
@@ -397,10 +432,11 @@ impl SqliteHistory {
         self.connection
             .prepare_cached(
                 "INSERT INTO sessions
-                 SELECT timeline_id, service_date, lines.id,
+                 SELECT lines.timeline_id, lines.service_date, lines.id,
                         coalesce(reviews.phase, lines.phase), muscles
-                 FROM lines LEFT JOIN reviews ON reviews.line_id = lines.id
-                 WHERE lines.timeline_id = ?1 AND lines.service_date = ?2
+                 FROM date_lines JOIN lines ON lines.id = date_lines.line_id
+                 LEFT JOIN reviews ON reviews.line_id = lines.id
+                 WHERE date_lines.timeline_id = ?1 AND date_lines.service_date = ?2
                  AND role = 'session' AND stands_as IN ('pay', 'reduce')
                  ORDER BY procedure DESC, lines.id LIMIT 1",
             )?
