@@ -219,10 +219,8 @@ impl SqliteHistory {
         for member in members {
             let lines = self.connection.prepare_cached(&format!(
                 "{LINE} WHERE lines.id IN
-                    (SELECT lines.id FROM timelines
-                     JOIN timeline_claims ON timeline_claims.timeline_id = timelines.id
-                     JOIN claims ON claims.id = timeline_claims.claim_id
-                     JOIN lines ON lines.id BETWEEN first_line AND last_line
+                    (SELECT line_id FROM timelines
+                     JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
                      WHERE plan = ?1 AND member = ?2)
                  AND role IS NOT NULL"
             ))?;

@@ -2,7 +2,10 @@
 //! writes.
 
 mod determinations;
+mod dictionary;
+mod ordered;
 mod read;
+mod timelines;
 mod upkeep;
 mod write;
 
@@ -37,6 +40,7 @@ pub struct SqliteHistory {
     connection: Connection,
     path: PathBuf,
     recording: Option<write::Recording>,
+    timelines: timelines::Timelines,
 }
 
 impl SqliteHistory {
@@ -94,6 +98,7 @@ impl SqliteHistory {
             connection,
             path: path.to_owned(),
             recording: None,
+            timelines: timelines::Timelines::default(),
         };
         history
             .connection
@@ -246,6 +251,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 impl History for SqliteHistory {
     fn begin(&mut self) -> Result<(), HistoryError> {
+        self.timelines.forget();
         let begun = self.try_begin();
         if begun.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -259,6 +265,7 @@ impl History for SqliteHistory {
     }
 
     fn end_trial(&mut self) -> Result<(), HistoryError> {
+        self.timelines.forget();
         let ended = self
             .connection
             .execute_batch("ROLLBACK TO trial; RELEASE trial");
@@ -400,6 +407,7 @@ impl History for SqliteHistory {
     }
 
     fn forget(&mut self, run: i64, forgotten_at: &str) -> Result<(), HistoryError> {
+        self.timelines.forget();
         let forgotten = self.forget_run(run, forgotten_at);
         self.told(forgotten)
     }
@@ -409,6 +417,7 @@ impl History for SqliteHistory {
         before: NaiveDate,
         needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> Result<Purged, HistoryError> {
+        self.timelines.forget();
         let purged = self.purge_before(before, needed_from);
         self.told(purged)
     }

@@ -172,8 +172,9 @@ impl SqliteHistory {
              JOIN timelines ON timelines.id = claims.timeline_id
              WHERE status = 'active' AND prefix = ?1 AND claim_control_number = ?2";
         const OF_TIMELINE: &str = "FROM timelines
-             CROSS JOIN timeline_claims ON timeline_claims.timeline_id = timelines.id
-             CROSS JOIN claims ON claims.id = claim_id
+             CROSS JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
+             CROSS JOIN lines ON lines.id = timeline_lines.line_id
+             CROSS JOIN claims ON claims.id = lines.claim_id
              WHERE status = 'active' AND plan = ?1 AND patient_control_number = ?2";
         let claim = |row: &Row<'_>| {
             Ok(FoundClaim {
@@ -223,7 +224,7 @@ impl SqliteHistory {
     }
 
     pub(super) fn timelines(
-        &self,
+        &mut self,
         wanted: &[TimelineWanted<'_>],
         visit: &mut dyn FnMut(usize, TimelineRow<'_>),
     ) -> rusqlite::Result<()> {
@@ -245,22 +246,21 @@ impl SqliteHistory {
     }
 
     /// Writes down which timelines are asked for, and on which dates their lines.
-    fn want(&self, start: usize, wanted: &[TimelineWanted<'_>]) -> rusqlite::Result<()> {
-        self.connection
-            .execute_batch("DELETE FROM wanted; DELETE FROM wanted_dates;")?;
-        let mut find = self
-            .connection
-            .prepare_cached("SELECT id FROM timelines WHERE plan = ?1 AND member = ?2")?;
-        let mut want = self
-            .connection
-            .prepare_cached("INSERT INTO wanted VALUES (?1, ?2)")?;
-        let mut want_date = self
-            .connection
-            .prepare_cached("INSERT INTO wanted_dates VALUES (?1, ?2, ?3)")?;
+    fn want(&mut self, start: usize, wanted: &[TimelineWanted<'_>]) -> rusqlite::Result<()> {
+        let Self {
+            connection,
+            timelines,
+            ..
+        } = self;
+        connection.execute_batch("DELETE FROM wanted; DELETE FROM wanted_dates;")?;
+        let mut want = connection.prepare_cached("INSERT INTO wanted VALUES (?1, ?2)")?;
+        let mut want_date =
+            connection.prepare_cached("INSERT INTO wanted_dates VALUES (?1, ?2, ?3)")?;
         for (place, timeline) in (start..).zip(wanted) {
             for member in &timeline.members {
-                let id = find.query_row(params![timeline.plan, member], |row| row.get::<_, i64>(0));
-                let Some(id) = id.optional()? else { continue };
+                let Some(id) = timelines.find(connection, timeline.plan, member)? else {
+                    continue;
+                };
                 want.execute(params![place as i64, id])?;
                 for date in &timeline.dates {
                     want_date.execute(params![place as i64, id, date.to_string()])?;
@@ -312,9 +312,9 @@ impl SqliteHistory {
             "SELECT place, lines.service_date, role, stands_as, billing_provider,
                     rendering_provider, procedure, modifiers, units, is_unit_count, charge_cents
              FROM wanted_dates
-             CROSS JOIN date_lines ON date_lines.service_date = wanted_dates.service_date
-                AND date_lines.timeline_id = wanted_dates.timeline_id
-             CROSS JOIN lines ON lines.id = date_lines.line_id
+             CROSS JOIN timeline_lines ON timeline_lines.timeline_id = wanted_dates.timeline_id
+                AND timeline_lines.service_date = wanted_dates.service_date
+             CROSS JOIN lines ON lines.id = timeline_lines.line_id
              CROSS JOIN claims ON claims.id = lines.claim_id
              WHERE stands_as IS NOT NULL AND (is_seen OR stands_as IN ('pay', 'reduce'))
              ORDER BY place, lines.id",

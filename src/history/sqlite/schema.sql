@@ -95,18 +95,11 @@ CREATE TABLE claim_numbers (
     PRIMARY KEY (prefix, claim_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE timeline_claims (
+CREATE TABLE timeline_lines (
     timeline_id INTEGER NOT NULL REFERENCES timelines,
-    claim_id INTEGER NOT NULL REFERENCES claims,
-    PRIMARY KEY (timeline_id, claim_id)
-) STRICT, WITHOUT ROWID;
-
--- By date first: what a night adds stands together, whoever the members are.
-CREATE TABLE date_lines (
-    service_date TEXT NOT NULL,
-    timeline_id INTEGER NOT NULL REFERENCES timelines,
+    service_date TEXT NOT NULL,       -- empty: none
     line_id INTEGER NOT NULL REFERENCES lines,
-    PRIMARY KEY (service_date, timeline_id, line_id)
+    PRIMARY KEY (timeline_id, service_date, line_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policy_versions (

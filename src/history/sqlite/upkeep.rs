@@ -63,19 +63,17 @@ const INVARIANTS: [(&str, &str); 10] = [
             AND timeline_id = claims.timeline_id) <> last_line - first_line + 1",
     ),
     (
-        "claims that are not found by their number or member",
-        "SELECT id FROM claims WHERE NOT EXISTS
-            (SELECT 1 FROM timeline_claims WHERE timeline_id = claims.timeline_id
-             AND claim_id = claims.id)
-         OR (status = 'active' AND claim_control_number IS NOT NULL AND NOT EXISTS
+        "claims that are not found by their number",
+        "SELECT id FROM claims WHERE status = 'active' AND claim_control_number IS NOT NULL
+         AND NOT EXISTS
             (SELECT 1 FROM claim_numbers WHERE prefix = substr(claim_control_number, 1, 6)
-             AND claim_id = claims.id))",
+             AND claim_id = claims.id)",
     ),
     (
-        "lines that are not found by their date",
-        "SELECT id FROM lines WHERE service_date IS NOT NULL AND NOT EXISTS
-            (SELECT 1 FROM date_lines WHERE service_date = lines.service_date
-             AND timeline_id = lines.timeline_id AND line_id = lines.id)",
+        "lines that are not found by their member",
+        "SELECT id FROM lines WHERE NOT EXISTS
+            (SELECT 1 FROM timeline_lines WHERE timeline_id = lines.timeline_id
+             AND service_date = coalesce(lines.service_date, '') AND line_id = lines.id)",
     ),
     (
         "claims taken back by no claim, or taking claims back that do not say so",
@@ -185,18 +183,16 @@ impl SqliteHistory {
                 OR line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
-             DELETE FROM date_lines WHERE (service_date, timeline_id, line_id) IN
-                (SELECT service_date, timeline_id, id FROM lines
+             DELETE FROM timeline_lines WHERE (timeline_id, service_date, line_id) IN
+                (SELECT timeline_id, coalesce(service_date, ''), id FROM lines
                  WHERE id IN (SELECT id FROM gone_lines));
              DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
              DELETE FROM claim_numbers WHERE (prefix, claim_id) IN
                 (SELECT substr(claim_control_number, 1, 6), id FROM claims
                  WHERE id IN (SELECT id FROM gone));
-             DELETE FROM timeline_claims WHERE (timeline_id, claim_id) IN
-                (SELECT timeline_id, id FROM claims WHERE id IN (SELECT id FROM gone));
              DELETE FROM claims WHERE id IN (SELECT id FROM gone);
              DELETE FROM timelines WHERE id IN (SELECT id FROM gone_timelines)
-                AND NOT EXISTS (SELECT 1 FROM timeline_claims WHERE timeline_id = timelines.id);"
+                AND id NOT IN (SELECT timeline_id FROM claims);"
         ))?;
         let lines: i64 =
             self.connection

@@ -1,20 +1,15 @@
 //! Adding a run: its inputs, its claims with their lines, what it took back, its sessions.
 
-use std::{mem, str};
-
-use ahash::AHashMap;
-use chrono::NaiveDate;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
+use rusqlite::{CachedStatement, Connection, params};
 use serde::Serialize;
 
 use super::SqliteHistory;
+use super::dictionary::Dictionary;
+use super::ordered::{NewSession, Ordered};
 use crate::claim::as_text;
 use crate::history::{NewClaim, NewLine, NewReview, NewRun, RowStatus};
-use crate::output::{Determination, Note, WrittenReason};
-use crate::policy::{Decision, Phase, Role};
-
-/// How many claims' rows are gathered to be added in key order: what is held stays small.
-const ROWS_IN_ORDER: usize = 1 << 18;
+use crate::output::{Determination, Note};
+use crate::policy::{Decision, Role};
 
 /// The run that is being added.
 #[derive(Debug)]
@@ -31,31 +26,6 @@ pub(super) struct Recording {
     claims_of_inputs: Vec<Option<(i64, i64)>>,
     dictionary: Dictionary,
     ordered: Ordered,
-}
-
-/// Rows of tables whose keys are in no order of arrival: they are added sorted, so that
-/// neighbours meet on one page.
-#[derive(Debug, Default)]
-struct Ordered {
-    numbers: Vec<([u8; 6], i64)>,
-    timelines: Vec<(i64, i64)>,
-    dates: Vec<(NaiveDate, i64, i64)>,
-    sessions: Vec<(i64, NaiveDate, NewSession)>,
-}
-
-#[derive(Debug)]
-struct NewSession {
-    line: i64,
-    phase: Option<Phase>,
-    muscles: Option<String>,
-}
-
-/// Texts that many lines share, by what they are: the number of each.
-#[derive(Debug, Default)]
-struct Dictionary {
-    outcomes: AHashMap<String, i64>,
-    policy_versions: AHashMap<(String, Option<String>), i64>,
-    unverified: AHashMap<String, i64>,
 }
 
 /// The statements that add a claim, its lines and their reasons.
@@ -221,11 +191,11 @@ impl SqliteHistory {
     }
 
     fn add_claims_to(
-        &self,
+        &mut self,
         recording: &mut Recording,
         claims: &[NewClaim<'_>],
     ) -> rusqlite::Result<()> {
-        let timelines = self.timelines_of(claims)?;
+        let timelines = self.timelines.find_or_add(&self.connection, claims)?;
         let mut adding = Adding::new(&self.connection)?;
         for claim in claims {
             let timeline = timelines[&(claim.plan, &*claim.member)];
@@ -237,12 +207,7 @@ impl SqliteHistory {
             }
             let first_line = recording.next_line;
             adding.claim(recording, claim, id, timeline)?;
-            recording.ordered.timelines.push((timeline, id));
-            let prefix = claim.control_number.map(|number| number.prefix());
-            if claim.status == RowStatus::Active {
-                let number = prefix.map(|prefix| (prefix, id));
-                recording.ordered.numbers.extend(number);
-            }
+            recording.ordered.add_claim(claim, id);
             for line in &claim.lines {
                 self.add_line(&mut adding, recording, line, id, timeline)?;
             }
@@ -253,93 +218,10 @@ impl SqliteHistory {
             );
             self.add_reversals(id, &claim.takes_back)?;
         }
-        if recording.ordered.timelines.len() >= ROWS_IN_ORDER {
+        if recording.ordered.is_full() {
             self.add_ordered(recording)?;
         }
         Ok(())
-    }
-
-    /// Adds what was gathered to be added in key order.
-    fn add_ordered(&self, recording: &mut Recording) -> rusqlite::Result<()> {
-        let Ordered {
-            mut numbers,
-            mut timelines,
-            mut dates,
-            mut sessions,
-        } = mem::take(&mut recording.ordered);
-        numbers.sort_unstable();
-        let mut add = self
-            .connection
-            .prepare_cached("INSERT INTO claim_numbers VALUES (?1, ?2)")?;
-        for (prefix, claim) in numbers {
-            let prefix = str::from_utf8(&prefix).unwrap_or_default();
-            add.execute(params![prefix, claim])?;
-        }
-        timelines.sort_unstable();
-        let mut add = self
-            .connection
-            .prepare_cached("INSERT INTO timeline_claims VALUES (?1, ?2)")?;
-        for (timeline, claim) in timelines {
-            add.execute([timeline, claim])?;
-        }
-        dates.sort_unstable();
-        let mut add = self
-            .connection
-            .prepare_cached("INSERT INTO date_lines VALUES (?1, ?2, ?3)")?;
-        for of_date in dates.chunk_by(|left, right| left.0 == right.0) {
-            let date = of_date[0].0.to_string();
-            for (_, timeline, line) in of_date {
-                add.execute(params![date, timeline, line])?;
-            }
-        }
-        sessions.sort_by_key(|(timeline, date, _)| (*timeline, *date));
-        let mut add = self
-            .connection
-            .prepare_cached("INSERT OR IGNORE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (timeline, date, session) in sessions {
-            let date = date.to_string();
-            let phase = session.phase.map(|phase| phase.as_str());
-            let added = add.execute(params![
-                timeline,
-                date,
-                session.line,
-                phase,
-                session.muscles
-            ])?;
-            if added == 0 {
-                self.prefer_session(recording.first_line, timeline, &date)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The timelines of claims; new ones are added, in key order.
-    fn timelines_of<'c>(
-        &self,
-        claims: &'c [NewClaim<'_>],
-    ) -> rusqlite::Result<AHashMap<(&'c str, &'c str), i64>> {
-        let mut keys: Vec<(&str, &str, bool)> = claims
-            .iter()
-            .map(|claim| (claim.plan, &*claim.member, claim.member_identified))
-            .collect();
-        keys.sort_unstable();
-        keys.dedup_by_key(|key| (key.0, key.1));
-        let mut find = self
-            .connection
-            .prepare_cached("SELECT id FROM timelines WHERE plan = ?1 AND member = ?2")?;
-        let mut add = self.connection.prepare_cached(
-            "INSERT INTO timelines (plan, member, is_identified) VALUES (?1, ?2, ?3)",
-        )?;
-        let mut timelines = AHashMap::with_capacity(keys.len());
-        for (plan, member, is_identified) in keys {
-            let found = find.query_row(params![plan, member], |row| row.get(0));
-            let id = match found.optional()? {
-                Some(id) => id,
-                None => add.insert(params![plan, member, is_identified])?,
-            };
-            timelines.insert((plan, member), id);
-        }
-        Ok(timelines)
     }
 
     fn add_line(
@@ -372,13 +254,13 @@ impl SqliteHistory {
             line.is_unit_count,
             d.charge.0,
             line.role.map(Role::as_str),
-            self.policy_version(&mut recording.dictionary, d)?,
+            recording.dictionary.policy_version(&self.connection, d)?,
             d.decision.as_str(),
             d.units_allowed.to_string(),
             d.amount_allowed.0,
             d.phase.map(|phase| phase.as_str()),
             d.session,
-            self.unverified(&mut recording.dictionary, d)?,
+            recording.dictionary.unverified(&self.connection, d)?,
             d.notes.contains(&Note::OriginalUnknown),
             muscles,
             line.facts_phase.map(|phase| phase.as_str()),
@@ -386,15 +268,13 @@ impl SqliteHistory {
             stands_as,
         ])?;
         for (position, reason) in (1_i64..).zip(&d.reasons) {
-            let outcome = self.outcome(&mut recording.dictionary, reason)?;
+            let outcome = recording.dictionary.outcome(&self.connection, reason)?;
             adding
                 .reason
                 .execute(params![id, position, outcome, reason.text])?;
         }
+        recording.ordered.add_line(timeline, d.service_date, id);
         let is_paid = matches!(d.decision, Decision::Pay | Decision::Reduce);
-        if let Some(date) = d.service_date {
-            recording.ordered.dates.push((date, timeline, id));
-        }
         if is_paid
             && line.role == Some(Role::Session)
             && let Some(date) = d.service_date
@@ -404,7 +284,16 @@ impl SqliteHistory {
                 phase: d.phase,
                 muscles,
             };
-            recording.ordered.sessions.push((timeline, date, session));
+            recording.ordered.add_session(timeline, date, session);
+        }
+        Ok(())
+    }
+
+    /// Adds the rows that were gathered to be added in key order.
+    fn add_ordered(&self, recording: &mut Recording) -> rusqlite::Result<()> {
+        let taken = recording.ordered.write(&self.connection)?;
+        for (timeline, date) in taken {
+            self.prefer_session(recording.first_line, timeline, &date)?;
         }
         Ok(())
     }
@@ -434,9 +323,9 @@ impl SqliteHistory {
                 "INSERT INTO sessions
                  SELECT lines.timeline_id, lines.service_date, lines.id,
                         coalesce(reviews.phase, lines.phase), muscles
-                 FROM date_lines JOIN lines ON lines.id = date_lines.line_id
+                 FROM timeline_lines JOIN lines ON lines.id = timeline_lines.line_id
                  LEFT JOIN reviews ON reviews.line_id = lines.id
-                 WHERE date_lines.timeline_id = ?1 AND date_lines.service_date = ?2
+                 WHERE timeline_lines.timeline_id = ?1 AND timeline_lines.service_date = ?2
                  AND role = 'session' AND stands_as IN ('pay', 'reduce')
                  ORDER BY procedure DESC, lines.id LIMIT 1",
             )?
@@ -587,101 +476,9 @@ impl SqliteHistory {
         }
         Ok(())
     }
-
-    fn policy_version(
-        &self,
-        dictionary: &mut Dictionary,
-        determination: &Determination<'_>,
-    ) -> rusqlite::Result<Option<i64>> {
-        let Some(policy) = &determination.policy else {
-            return Ok(None);
-        };
-        let version = determination.policy_version.map(|date| date.to_string());
-        let key = (policy.to_string(), version);
-        if let Some(id) = dictionary.policy_versions.get(&key) {
-            return Ok(Some(*id));
-        }
-        let id = self.find_or_add(
-            "SELECT id FROM policy_versions WHERE policy = ?1 AND version IS ?2",
-            "INSERT INTO policy_versions (policy, version) VALUES (?1, ?2)",
-            &[&key.0, &key.1],
-        )?;
-        dictionary.policy_versions.insert(key, id);
-        Ok(Some(id))
-    }
-
-    fn unverified(
-        &self,
-        dictionary: &mut Dictionary,
-        determination: &Determination<'_>,
-    ) -> rusqlite::Result<Option<i64>> {
-        if determination.unverified.is_empty() {
-            return Ok(None);
-        }
-        let criteria = json(&determination.unverified);
-        if let Some(id) = dictionary.unverified.get(&criteria) {
-            return Ok(Some(*id));
-        }
-        let id = self.find_or_add(
-            "SELECT id FROM unverified WHERE criteria = ?1",
-            "INSERT INTO unverified (criteria) VALUES (?1)",
-            &[&criteria],
-        )?;
-        dictionary.unverified.insert(criteria, id);
-        Ok(Some(id))
-    }
-
-    fn outcome(
-        &self,
-        dictionary: &mut Dictionary,
-        reason: &WrittenReason<'_>,
-    ) -> rusqlite::Result<i64> {
-        let optional =
-            |code: &Option<std::borrow::Cow<'_, str>>| code.as_deref().map(str::to_owned);
-        let (group, carc, status) = (
-            optional(&reason.group),
-            optional(&reason.carc),
-            optional(&reason.status),
-        );
-        let rarc = json(&reason.rarc);
-        let (rule, basis, decision) = (
-            reason.rule.name(),
-            reason.basis.as_str(),
-            reason.decision.as_str(),
-        );
-        let clause: &str = &reason.clause;
-        let key = format!(
-            "{rule}\0{basis}\0{clause}\0{decision}\0{group:?}\0{carc:?}\0{rarc}\0{status:?}"
-        );
-        if let Some(id) = dictionary.outcomes.get(&key) {
-            return Ok(*id);
-        }
-        let id = self.find_or_add(
-            "SELECT id FROM outcomes WHERE rule = ?1 AND basis = ?2 AND clause = ?3
-             AND decision = ?4 AND group_code IS ?5 AND carc IS ?6 AND rarc = ?7 AND status IS ?8",
-            "INSERT INTO outcomes (rule, basis, clause, decision, group_code, carc, rarc, status)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            &[
-                &rule, &basis, &clause, &decision, &group, &carc, &rarc, &status,
-            ],
-        )?;
-        dictionary.outcomes.insert(key, id);
-        Ok(id)
-    }
-
-    fn find_or_add(&self, find: &str, add: &str, values: &[&dyn ToSql]) -> rusqlite::Result<i64> {
-        let found = self
-            .connection
-            .query_row(find, values, |row| row.get(0))
-            .optional()?;
-        match found {
-            Some(id) => Ok(id),
-            None => self.connection.prepare(add)?.insert(values),
-        }
-    }
 }
 
 /// A list as JSON.
-fn json(list: &(impl Serialize + ?Sized)) -> String {
+pub(super) fn json(list: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(list).unwrap_or_default()
 }
