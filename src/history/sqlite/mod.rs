@@ -26,7 +26,7 @@ use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::output::Determination;
 
 /// Marks a database file as a history: `CLMS`.
-const APPLICATION_ID: i32 = 0x434c_4d53;
+const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
@@ -55,8 +55,7 @@ impl SqliteHistory {
             return Err(told(path, Problem::Missing));
         }
         let history = Self::connect(path)?;
-        let schema = history.schema();
-        match history.told(schema)? {
+        match history.schema()? {
             0 => Err(told(path, Problem::NotAHistory)),
             _ => Ok(history),
         }
@@ -82,8 +81,7 @@ impl SqliteHistory {
             Err(error) => return Err(told(path, Problem::Failed(words(&error)))),
         }
         let history = Self::connect(path)?;
-        let schema = history.schema();
-        history.told(schema)?;
+        history.schema()?;
         Ok(history)
     }
 
@@ -116,43 +114,30 @@ impl SqliteHistory {
     }
 
     /// The schema of the file; 0 for a new one.
-    fn schema(&self) -> rusqlite::Result<i64> {
-        let number = |pragma: &str| -> rusqlite::Result<i64> {
-            self.connection
-                .pragma_query_value(None, pragma, |row| row.get(0))
+    fn schema(&self) -> Result<usize, HistoryError> {
+        let number = |query: &str| {
+            let number = self.connection.query_row(query, [], |row| row.get(0));
+            self.told::<i64>(number)
         };
-        let tables: i64 =
-            self.connection
-                .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        let (application, schema) = (number("application_id")?, number("user_version")?);
-        match (application, tables) {
-            (0, 0) => Ok(0),
-            (application, _) if application == i64::from(APPLICATION_ID) => Ok(schema),
-            _ => Err(rusqlite::Error::SqliteFailure(
-                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB),
-                None,
-            )),
+        let tables = number("SELECT count(*) FROM sqlite_schema")?;
+        let schema = number("PRAGMA user_version")?;
+        match (number("PRAGMA application_id")?, usize::try_from(schema)) {
+            (0, _) if tables == 0 => Ok(0),
+            (APPLICATION_ID, Ok(known)) if known <= MIGRATIONS.len() => Ok(known),
+            (APPLICATION_ID, _) => Err(told(&self.path, Problem::Newer(schema))),
+            _ => Err(told(&self.path, Problem::NotAHistory)),
         }
-        .and_then(|schema| {
-            if schema > MIGRATIONS.len() as i64 {
-                Err(rusqlite::Error::IntegralValueOutOfRange(0, schema))
-            } else {
-                Ok(schema)
-            }
-        })
     }
 
-    fn try_begin(&mut self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let schema = usize::try_from(self.schema()?).unwrap_or_default();
-        for migration in &MIGRATIONS[schema.min(MIGRATIONS.len())..] {
-            self.connection.execute_batch(migration)?;
-        }
-        if schema < MIGRATIONS.len() {
-            self.connection
-                .pragma_update(None, "application_id", APPLICATION_ID)?;
-            self.connection
-                .pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    fn try_begin(&mut self) -> Result<(), HistoryError> {
+        self.told(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
+        let schema = self.schema()?;
+        for (number, migration) in MIGRATIONS.iter().enumerate().skip(schema) {
+            self.told(self.connection.execute_batch(migration))?;
+            self.told(self.connection.execute_batch(&format!(
+                "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}",
+                number + 1
+            )))?;
         }
         Ok(())
     }
@@ -185,7 +170,6 @@ fn problem(error: &rusqlite::Error) -> Problem {
             ErrorCode::CannotOpen => Problem::Failed("it or its journal cannot be opened".into()),
             _ => Problem::Failed(failure.to_string().to_lowercase()),
         },
-        rusqlite::Error::IntegralValueOutOfRange(0, schema) => Problem::Newer(*schema),
         rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..) => {
             Problem::Damaged("a value is not of its column's kind".into())
         }
@@ -256,7 +240,7 @@ impl History for SqliteHistory {
         if begun.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        self.told(begun)
+        begun
     }
 
     fn begin_trial(&mut self) -> Result<(), HistoryError> {
