@@ -20,10 +20,27 @@ pub(super) fn lock(path: &Path, waits: bool, is_new_taken: bool) -> Result<Sqlit
     } else {
         SqliteHistory::open
     };
+    insist(path, waits, || {
+        let mut history = open(path)?;
+        history.begin()?;
+        Ok(history)
+    })
+}
+
+/// Opens a history to be looked at.
+pub(super) fn look(path: &Path) -> Result<SqliteHistory, Failure> {
+    insist(path, true, || SqliteHistory::open(path))
+}
+
+/// Tries again for as long as another run is using the history.
+fn insist(
+    path: &Path,
+    waits: bool,
+    mut open: impl FnMut() -> Result<SqliteHistory, HistoryError>,
+) -> Result<SqliteHistory, Failure> {
     let mut has_told = false;
     loop {
-        let begun = open(path).and_then(|mut history| history.begin().map(|()| history));
-        match begun {
+        match open() {
             Ok(history) => return Ok(history),
             Err(HistoryError {
                 problem: Problem::Busy,
@@ -41,11 +58,6 @@ pub(super) fn lock(path: &Path, waits: bool, is_new_taken: bool) -> Result<Sqlit
             Err(error) => return Err(failure(&error)),
         }
     }
-}
-
-/// Opens a history to be looked at.
-pub(super) fn look(path: &Path) -> Result<SqliteHistory, Failure> {
-    SqliteHistory::open(path).map_err(|error| failure(&error))
 }
 
 /// A history that cannot be used: nothing was changed.

@@ -377,6 +377,36 @@ fn a_second_run_waits_with_a_word_or_ends_at_once() {
 }
 
 #[test]
+fn a_run_waits_for_those_who_look_before_it_is_kept() {
+    let place = Place::new();
+    place.night(1, &[("W1", "A", "2027-01-18", "20552")]);
+    let new = place.write("new.837", night(2, &[("W1", "B", "2027-01-25", "20552")]));
+    let looking = rusqlite::Connection::open(place.history()).unwrap();
+    looking.execute_batch("BEGIN").unwrap();
+    let sessions = || -> i64 {
+        let query = "SELECT count(*) FROM sessions";
+        looking.query_row(query, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(sessions(), 1);
+    let mut run = Command::new(binary())
+        .args(["adjudicate", &new, "--history", &place.history()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The run has begun to write when its journal is there.
+    let journal = format!("{}-journal", place.history());
+    while !Path::new(&journal).exists() {
+        assert!(run.try_wait().unwrap().is_none(), "the run did not wait");
+        std::thread::yield_now();
+    }
+    assert_eq!(sessions(), 1);
+    looking.execute_batch("COMMIT").unwrap();
+    assert!(run.wait().unwrap().success());
+    assert_eq!(sessions(), 2);
+}
+
+#[test]
 fn runs_in_parallel_lose_nothing_and_count_nothing_twice() {
     let places = [Place::new(), Place::new()];
     let mut running = Vec::new();

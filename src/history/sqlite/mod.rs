@@ -13,6 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -30,6 +31,12 @@ const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+
+/// How long somebody who looks waits for a run to commit.
+const LOOKING: Duration = Duration::from_secs(60);
+
+/// How long a run waits for those who look, before it writes over what they see.
+const KEEPING: Duration = Duration::from_secs(15 * 60);
 
 /// How many distinct statements are kept prepared.
 const STATEMENTS: usize = 64;
@@ -57,8 +64,14 @@ impl SqliteHistory {
         let history = Self::connect(path)?;
         match history.schema()? {
             0 => Err(told(path, Problem::NotAHistory)),
-            _ => Ok(history),
+            _ => history.patient(LOOKING),
         }
+    }
+
+    /// From here on waits so long for whoever holds the file.
+    fn patient(self, patience: Duration) -> Result<Self, HistoryError> {
+        self.told(self.connection.busy_timeout(patience))?;
+        Ok(self)
     }
 
     /// Opens a history to be written; one that is not there is made by
@@ -104,6 +117,8 @@ impl SqliteHistory {
         // A commit is on the disk when it returns; memory is bounded; one file, when idle;
         // what is removed is overwritten. That rows name rows that are there is checked by
         // `History::check`, not at every insert.
+        // Whoever wants the history for itself asks again, and tells people so.
+        let history = history.patient(Duration::ZERO)?;
         let configured = history.connection.execute_batch(
             "PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;
              PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
@@ -130,7 +145,9 @@ impl SqliteHistory {
     }
 
     fn try_begin(&mut self) -> Result<(), HistoryError> {
+        self.told(self.connection.busy_timeout(Duration::ZERO))?;
         self.told(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
+        self.told(self.connection.busy_timeout(KEEPING))?;
         let schema = self.schema()?;
         for (number, migration) in MIGRATIONS.iter().enumerate().skip(schema) {
             self.told(self.connection.execute_batch(migration))?;
