@@ -29,7 +29,7 @@ pub(super) fn lock(path: &Path, waits: bool, is_new_taken: bool) -> Result<Sqlit
 
 /// Opens a history to be looked at.
 pub(super) fn look(path: &Path) -> Result<SqliteHistory, Failure> {
-    insist(path, true, || SqliteHistory::open(path))
+    insist(path, true, || SqliteHistory::look(path))
 }
 
 /// Tries again for as long as another run is using the history.

@@ -137,6 +137,7 @@ pub fn decide(
         plans_digest: configuration.plans_digest.as_deref(),
         facts_digest: None,
         members_digest: None,
+        has_all_lines: false,
         plans: Vec::new(),
         inputs: vec![NewInput {
             name,
@@ -256,31 +257,34 @@ struct Deciding<'p, R> {
 
 impl<'p, R: BufRead> Deciding<'p, R> {
     /// Finds the line that a row means among those of its number: the first that waits for a
-    /// decision, and that no row before means.
+    /// decision, else one that has this decision; none that a row before means.
     fn find(&mut self, asked: Asked, lines: Vec<StoredLine>) {
         let is_recorded =
             |line: &StoredLine| line.review.as_ref().is_some_and(|review| asked.is(review));
         let waits = |line: &StoredLine| line.stands_as == Some(Decision::Pend);
-        let mut reason = "no claim of the history has this number, or it has no such line";
-        let mut found = None;
-        for line in lines {
-            if is_recorded(&line) {
+        let is_free = |line: &&StoredLine| !self.taken.contains(&line.id);
+        let found = lines.iter().filter(is_free).find(|line| waits(line));
+        let recorded = lines.iter().filter(is_free).find(|line| is_recorded(line));
+        let reason = match (found, recorded, lines.last()) {
+            (Some(_), ..) => "",
+            (None, Some(line), _) => {
+                self.taken.insert(line.id);
                 self.outcome.recorded_before += 1;
                 return;
             }
-            if self.taken.contains(&line.id) {
-                reason = "a row before decides this line";
-            } else if waits(&line) {
-                found = Some(line);
-                break;
-            } else if line.taken_back_by.is_some() {
-                reason = "the claim of this line was taken back";
-            } else if line.review.is_some() {
-                reason = "a reviewer decided this line otherwise before";
-            } else {
-                reason = "this line waits for nobody: its run decided it";
+            (None, None, None) => "no claim of the history has this number, or it has no such line",
+            (None, None, Some(line)) if self.taken.contains(&line.id) => {
+                "a row before decides this line"
             }
-        }
+            (None, None, Some(line)) if line.taken_back_by.is_some() => {
+                "the claim of this line was taken back"
+            }
+            (None, None, Some(line)) if line.review.is_some() => {
+                "a reviewer decided this line otherwise before"
+            }
+            (None, None, Some(_)) => "this line waits for nobody: its run decided it",
+        };
+        let found = found.cloned();
         let Some(line) = found else {
             return self.table.wrong(&asked.row, CLAIM, reason);
         };

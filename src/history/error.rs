@@ -29,6 +29,8 @@ pub enum Problem {
     ReadOnly,
     /// The disk is full.
     Full,
+    /// Somebody looks at it, and does not end.
+    Watched,
     /// It holds the run, but the disk does not say that it does.
     Unsynced,
     /// What was read of it could not be passed on.
@@ -67,6 +69,9 @@ impl fmt::Display for Problem {
                 f.write_str("this history cannot be written: the file or its folder is read-only")
             }
             Self::Full => f.write_str("no space left on the history's disk; nothing was kept"),
+            Self::Watched => f.write_str(
+                "somebody has been reading this history for a quarter of an hour; nothing was kept",
+            ),
             Self::Unsynced => f.write_str(
                 "this history holds the run, but its folder cannot be synced; give the same command again",
             ),

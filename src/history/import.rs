@@ -126,6 +126,7 @@ pub fn import(
         plans_digest: configuration.plans_digest.as_deref(),
         facts_digest: None,
         members_digest: None,
+        has_all_lines: false,
         plans: configuration.plans.clone(),
         inputs: vec![NewInput {
             name,

@@ -76,12 +76,15 @@ pub trait History: Send {
     /// A disk that is full or fails: nothing is kept.
     fn commit(&mut self) -> Result<(), HistoryError>;
 
-    /// Whether an interchange was accepted.
+    /// The digest of the input in which an interchange was accepted.
     ///
     /// # Errors
     ///
     /// Like every question below: a history that cannot be read.
-    fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, HistoryError>;
+    fn find_interchange(
+        &mut self,
+        identity: &InterchangeIdentity,
+    ) -> Result<Option<String>, HistoryError>;
 
     /// The input that was adjudicated, or imported, with this digest.
     ///
@@ -180,7 +183,7 @@ pub trait History: Send {
     /// A history that cannot be read.
     fn configuration(&mut self, run: i64) -> Result<Configuration, HistoryError>;
 
-    /// The plans that any run had.
+    /// The plans that have a claim.
     ///
     /// # Errors
     ///
@@ -234,7 +237,7 @@ pub trait History: Send {
 
     /// Removes the claims all of whose lines lie before a date, but open work, and those
     /// with a line on or after the date, if any, that `needed_from` gives for a timeline (its
-    /// plan, and its sessions in ascending order). A claim and the one that took it back go together.
+    /// plan, its member, and its sessions in ascending order). A claim and the one that took it back go together.
     ///
     /// # Errors
     ///
@@ -242,7 +245,7 @@ pub trait History: Send {
     fn purge(
         &mut self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> Result<Purged, HistoryError>;
 
     /// Recomputes what must hold; gives every way in which it does not.

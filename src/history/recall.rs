@@ -8,8 +8,8 @@ use crate::intake::{InputError, Recall};
 pub struct Asking<'h>(pub &'h mut dyn History);
 
 impl Recall for Asking<'_> {
-    fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, InputError> {
-        self.0.has_interchange(identity).map_err(input_error)
+    fn file_of(&mut self, identity: &InterchangeIdentity) -> Result<Option<String>, InputError> {
+        self.0.find_interchange(identity).map_err(input_error)
     }
 
     fn has_file(&mut self, digest: &str) -> Result<bool, InputError> {

@@ -32,6 +32,8 @@ pub struct Configuration {
     pub facts_digest: Option<String>,
     /// SHA-256 of the members file.
     pub members_digest: Option<String>,
+    /// Whether lines that are not governed are asked for, and kept.
+    pub has_all_lines: bool,
 }
 
 impl Configuration {
@@ -52,6 +54,7 @@ impl Configuration {
             plans_digest: Some(plans.digest.clone()).filter(|digest| !digest.is_empty()),
             facts_digest,
             members_digest,
+            has_all_lines: false,
         }
     }
 
@@ -64,6 +67,16 @@ impl Configuration {
             if before.is_some_and(|before| before.digest != plan.digest) {
                 changes.push(format!("the policy {} of plan {}", plan.policy, plan.plan));
             }
+        }
+        let routes = |configuration: &Self| -> Vec<(String, String)> {
+            let plans = configuration.plans.iter();
+            let routes = plans.map(|plan| (plan.plan.clone(), plan.policy.clone()));
+            let mut routes: Vec<_> = routes.collect();
+            routes.sort();
+            routes
+        };
+        if self.plans_digest == earlier.plans_digest && routes(self) != routes(earlier) {
+            changes.push("the plans".into());
         }
         for (what, now, before) in [
             ("the plans", &self.plans_digest, &earlier.plans_digest),
@@ -141,6 +154,7 @@ pub fn record(
         plans_digest: configuration.plans_digest.as_deref(),
         facts_digest: configuration.facts_digest.as_deref(),
         members_digest: configuration.members_digest.as_deref(),
+        has_all_lines: configuration.has_all_lines,
         plans: configuration.plans.clone(),
         inputs: inputs.iter().map(new_input).collect(),
         sets: sets.list(run.batch),

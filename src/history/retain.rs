@@ -4,9 +4,9 @@ use std::fmt;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::phases::sessions_on;
+use super::phases::{SessionDates, sessions_on};
 use super::{History, HistoryError, Purged};
-use crate::policy::{Plan, Plans, RuleKind};
+use crate::policy::{Members, Plan, Plans, RuleKind};
 use crate::timeline::Span;
 
 /// Why a purge is refused.
@@ -45,7 +45,8 @@ impl fmt::Display for NotYet {
 
 /// Removes what was performed before a date; sessions of courses that go on are kept.
 ///
-/// The newest billing date of the history stands for today.
+/// The newest billing date of the history stands for today, or its newest session where that
+/// is later.
 ///
 /// # Errors
 ///
@@ -54,10 +55,14 @@ impl fmt::Display for NotYet {
 pub fn purge(
     history: &mut dyn History,
     plans: &Plans,
+    members: &Members,
     before: NaiveDate,
 ) -> Result<Purged, NotYet> {
     let runs = history.runs().map_err(NotYet::History)?;
-    let today = runs.iter().filter_map(|run| run.billing_date).max();
+    let runs = runs.iter().filter(|run| run.forgotten_at.is_none());
+    let billed = runs.filter_map(|run| run.billing_date).max();
+    let (newest, crossed) = sessions(history, members).map_err(NotYet::History)?;
+    let today = billed.max(newest);
     let names = history.plans().map_err(NotYet::History)?;
     for name in names {
         let plan = plans.index_of(&name).map(|index| plans.get(index));
@@ -70,7 +75,10 @@ pub fn purge(
             }
         }
     }
-    let mut needed_from = |plan: &str, dates: &[NaiveDate]| {
+    let mut needed_from = |plan: &str, member: &str, dates: &[NaiveDate]| {
+        // A member whose key changed has one course over all keys.
+        let crossed = crossed.get(&(plan.to_owned(), members.newest(member).to_owned()));
+        let dates = crossed.map_or(dates, Vec::as_slice);
         let plan = plans.index_of(plan).map(|index| plans.get(index));
         let (plan, today) = plan.zip(today)?;
         course_start(plan, dates, today)
@@ -78,6 +86,25 @@ pub fn purge(
     history
         .purge(before, &mut needed_from)
         .map_err(NotYet::History)
+}
+
+/// The newest session, and the sessions of members whose key changed, by plan and newest key.
+fn sessions(
+    history: &mut dyn History,
+    members: &Members,
+) -> Result<(Option<NaiveDate>, SessionDates), HistoryError> {
+    let (mut newest, mut crossed) = (None, SessionDates::new());
+    history.sessions(&mut |session| {
+        let date = session.service_date.parse().ok();
+        newest = newest.max(date);
+        let key = members.newest(&session.member);
+        if key != session.member || members.older(key).next().is_some() {
+            let dates = crossed.entry((session.plan.clone(), key.to_owned()));
+            dates.or_default().extend(date);
+        }
+        Ok(())
+    })?;
+    Ok((newest, crossed))
 }
 
 /// Since when each limit's window needs what was performed, for a session of today.

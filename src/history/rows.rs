@@ -69,6 +69,8 @@ pub struct NewRun<'a> {
     pub facts_digest: Option<&'a str>,
     /// SHA-256 of the members file.
     pub members_digest: Option<&'a str>,
+    /// Whether lines that are not governed are kept too.
+    pub has_all_lines: bool,
     /// Its plans with their policies.
     pub plans: Vec<PlanUsed>,
     /// All that it was given, in order.

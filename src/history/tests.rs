@@ -612,6 +612,29 @@ fn a_decision_that_cannot_stand_is_refused_and_nothing_of_its_file_is_taken() {
 }
 
 #[test]
+fn lines_of_one_number_are_decided_one_by_one() {
+    on_every_history(|open| {
+        let file = night(1, &[(W1, "A", "2024-10-01", "20552")]);
+        // A second line with the number of the first.
+        let line = "LX*1~SV1*HC:20552*100*UN*1***1~DTP*472*D8*20241001~REF*6R*AL1~";
+        let segments = file.matches('~').count() - 4;
+        let twice = file
+            .replace(line, &format!("{line}{line}"))
+            .replace(&format!("SE*{segments}*"), &format!("SE*{}*", segments + 4));
+        let (text, _) = adjudicate(open, &[&twice]);
+        let [number, _] = &numbers(&text)[..] else {
+            panic!()
+        };
+        let row = format!("{number},1,deny,CO,50,,rn7,2027-06-02\n");
+        assert_eq!(take_decisions(open, &row).unwrap().denied, 1);
+        assert_eq!(take_decisions(open, &format!("{row}\n")).unwrap().denied, 1);
+        let both = take_decisions(open, &format!("{row}{row}")).unwrap();
+        assert_eq!((both.denied, both.recorded_before), (0, 2));
+        assert!(take_decisions(open, &format!("{row}{row}{row}")).is_err());
+    });
+}
+
+#[test]
 fn what_a_reviewer_paid_is_taken_back_with_its_claim() {
     on_every_history(|open| {
         let [a, ..] = &pended_night(open)[..] else {
@@ -641,9 +664,21 @@ fn a_purge_keeps_what_a_course_that_goes_on_still_needs() {
         let mut history = open();
         history.begin().unwrap();
         // Billed on 2027-06-01: what was performed within twelve months is needed.
-        let refused = purge(&mut *history, &plans, date("2026-06-02")).unwrap_err();
+        let refused = purge(
+            &mut *history,
+            &plans,
+            &Members::default(),
+            date("2026-06-02"),
+        )
+        .unwrap_err();
         assert!(matches!(refused, NotYet::Needed { from, .. } if from == date("2026-06-01")));
-        let purged = purge(&mut *history, &plans, date("2026-06-01")).unwrap();
+        let purged = purge(
+            &mut *history,
+            &plans,
+            &Members::default(),
+            date("2026-06-01"),
+        )
+        .unwrap();
         assert_eq!((purged.claims, purged.lines, purged.kept), (2, 2, 2));
         history.commit().unwrap();
         check(open);

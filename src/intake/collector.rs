@@ -47,7 +47,8 @@ pub(super) struct File {
     pub(super) name: Arc<str>,
     /// Its place among those given.
     pub(super) input: usize,
-    /// Whether an earlier run adjudicated it, once that was asked.
+    /// Its digest, and whether an earlier run adjudicated it, once that was asked.
+    pub(super) digest: Option<String>,
     pub(super) is_known: Option<bool>,
     /// The batch before it.
     mark: Option<Mark>,

@@ -14,12 +14,12 @@ const DIGESTED_BYTES: usize = 1 << 20;
 
 /// Knows what earlier runs took.
 pub trait Recall: Send {
-    /// Whether an earlier run accepted the interchange.
+    /// The digest of the file in which an earlier run accepted the interchange.
     ///
     /// # Errors
     ///
     /// A history that cannot be read, by its name.
-    fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, InputError>;
+    fn file_of(&mut self, identity: &InterchangeIdentity) -> Result<Option<String>, InputError>;
 
     /// Whether an earlier run adjudicated the file of that digest (SHA-256 of its
     /// decompressed bytes, hexadecimal).
@@ -58,15 +58,16 @@ impl Collector<'_> {
         let Some(recall) = self.recall.as_deref_mut() else {
             return Ok(false);
         };
-        if !recall.has_interchange(identity)? {
+        let Some(file) = recall.file_of(identity)? else {
             return Ok(false);
-        }
-        let is_known = match self.file.is_known {
-            Some(is_known) => is_known,
-            None => recall.has_file(&digest_of(&self.inputs[self.file.input])?)?,
         };
-        self.file.is_known = Some(is_known);
-        Ok(!is_known)
+        if self.file.digest.is_none() {
+            let digest = digest_of(&self.inputs[self.file.input])?;
+            self.file.is_known = Some(recall.has_file(&digest)?);
+            self.file.digest = Some(digest);
+        }
+        // What a known file had of another one was refused then, and is told again.
+        Ok(self.file.is_known != Some(true) || self.file.digest.as_ref() != Some(&file))
     }
 
     /// Whether an earlier run adjudicated the file, now that all of it is read.

@@ -209,6 +209,65 @@ fn an_interchange_seen_in_another_file_is_refused() {
 }
 
 #[test]
+fn what_was_refused_of_a_known_file_is_told_again() {
+    let place = Place::new();
+    place.night(1, &[("W1", "A", "2027-01-18", "20552")]);
+    // A file with an interchange of its own, and one of an earlier file.
+    let both = [
+        night(2, &[("W1", "B", "2027-01-25", "20552")]),
+        night(1, &[("W1", "A", "2027-01-18", "20552")]),
+    ];
+    let file = place.write("both.837", both.concat());
+    let run = || {
+        let [errors, summary] = ["e.jsonl", "s.json"].map(|name| place.path(name));
+        let output = place.adjudicate(&[&file, "--errors", &errors, "--summary", &summary]);
+        let summary: serde_json::Value =
+            serde_json::from_slice(&fs::read(summary).unwrap()).unwrap();
+        let refused = summary["claims"]["refused"].as_u64();
+        (
+            status(&output),
+            said(&output),
+            fs::read(errors).unwrap(),
+            refused,
+        )
+    };
+    let first = run();
+    assert_eq!((first.0, first.3), (1, Some(1)));
+    assert_eq!(run(), first);
+    assert_eq!(place.count("SELECT count(*) FROM runs"), 2);
+}
+
+#[test]
+fn sessions_of_a_plan_that_is_no_plan_any_more_are_named() {
+    let place = Place::new();
+    let file = place.write("a.837", night(1, &[("W1", "A", "2027-01-18", "20552")]));
+    place.adjudicate(&[&file, "--policy", "cigna-0139"]);
+    let told = words(&place.night(2, &[("W1", "B", "2027-01-20", "20552")]));
+    assert!(
+        told.contains("has claims of plan cigna-0139, which is not among the plans"),
+        "{told}"
+    );
+    // The same file under another policy is answered as it was, and that is said.
+    let policy = "caresource-ar-passe-mm-1503";
+    let told = words(&place.adjudicate(&[&file, "--policy", policy]));
+    assert!(told.contains("the plans changed since run 1"), "{told}");
+}
+
+#[test]
+fn what_a_run_writes_is_not_the_next_run_s_input() {
+    let place = Place::new();
+    let folder = place.path("inbox");
+    fs::create_dir(&folder).unwrap();
+    let text = night(1, &[("W1", "A", "2027-01-18", "20552")]);
+    fs::write(format!("{folder}/1.837"), text).unwrap();
+    let history = format!("{folder}/h.history");
+    let output = claimstream(&["adjudicate", &folder, "--history", &history]);
+    assert_eq!(status(&output), 2);
+    assert!(words(&output).contains("the next run would read this as an input"));
+    assert!(!Path::new(&history).exists());
+}
+
+#[test]
 fn what_changed_since_a_file_was_adjudicated_is_named() {
     let place = Place::new();
     let file = place.write("a.837", night(1, &[("W1", "A", "2027-01-18", "20552")]));
@@ -589,7 +648,39 @@ fn a_purge_refuses_what_a_window_still_needs_and_its_files_stay_known() {
         "{}",
         words(&output)
     );
+    // The numbers of what is gone are not given again: the old file has nothing of the new.
+    place.night(2, &[("W2", "B", "2027-01-18", "20552")]);
+    assert_eq!(said(&place.adjudicate(&[&place.path("1.837")])), "");
     assert_eq!(status(&place.ask(&["check"])), 0);
+}
+
+#[test]
+fn a_purge_knows_the_courses_of_imported_sessions_and_of_members_whose_key_changed() {
+    let place = Place::new();
+    let sessions = place.write(
+        "paid.csv",
+        "plan,member,service_date,procedure,billing_provider,rendering_provider,patient_control_number,phase,muscles\n\
+         cigna,WOLD,2025-09-08,20552,1234567893,,,,\n\
+         cigna,WNEW,2026-05-04,20552,1234567893,,,,\n",
+    );
+    place.ask(&["import", &sessions]);
+    // The newest session stands for today where nothing was billed.
+    let output = place.ask(&["purge", "--before", "2026-05-01"]);
+    assert!(words(&output).contains("still needs"), "{}", words(&output));
+    place.night(1, &[("WNEW", "A", "2026-10-05", "20552")]);
+    let members = place.write("members.csv", "old_key,new_key\nWOLD,WNEW\n");
+    let output = place.ask(&["purge", "--before", "2026-01-01", "--members", &members]);
+    assert!(
+        words(&output).contains("0 claims removed"),
+        "{}",
+        words(&output)
+    );
+    let output = place.ask(&["purge", "--before", "2026-01-01"]);
+    assert!(
+        words(&output).contains("1 claim removed"),
+        "{}",
+        words(&output)
+    );
 }
 
 #[test]

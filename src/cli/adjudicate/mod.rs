@@ -13,6 +13,7 @@ use self::outputs::{Outputs, Part, Sources};
 use self::remember::{Kept, Memory};
 use super::configuration::{self, PlanOptions};
 use super::exit::{ExitStatus, Failure};
+use super::files;
 use super::interrupt;
 use super::observe::Teller;
 use crate::adjudicate::{Adjudication, adjudicate};
@@ -89,14 +90,14 @@ impl Adjudicate {
             .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
             .build()
             .map_err(Failure::failed)?;
-        let mut memory = match &self.history {
-            Some(path) => Some(Memory::begin(path, !self.no_wait)?),
-            None => None,
-        };
         // What is read once only cannot be told from what was adjudicated before.
         let _spooled = match &self.history {
             Some(path) => inputs::spool(&mut inputs.list, path)?,
             None => Vec::new(),
+        };
+        let mut memory = match &self.history {
+            Some(path) => Some(Memory::begin(path, !self.no_wait)?),
+            None => None,
         };
         let mut teller = Teller::new(out.errors.take(), total_bytes(&inputs.list));
         let options = ReadOptions {
@@ -111,11 +112,11 @@ impl Adjudicate {
         });
         out.errors = teller.finish()?;
         let intake = read.map_err(Failure::failed)?;
-        let configuration = Configuration::new(
-            &plans,
-            facts_stats.as_ref().map(|stats| stats.digest.clone()),
-            members_digest,
-        );
+        let facts_digest = facts_stats.as_ref().map(|stats| stats.digest.clone());
+        let configuration = Configuration {
+            has_all_lines: self.all_lines,
+            ..Configuration::new(&plans, facts_digest, members_digest)
+        };
         let judging = Judging {
             plans: &plans,
             facts: &facts,
@@ -189,6 +190,16 @@ impl Adjudicate {
                 return Err(Failure::usage(format!(
                     "{}: two outputs have this name",
                     output.display()
+                )));
+            }
+            let folder = real(files::folder_of(output));
+            if let Some(input) =
+                (self.inputs.iter()).find(|input| input.is_dir() && real(input) == folder)
+            {
+                return Err(Failure::usage(format!(
+                    "{}: the next run would read this as an input; name a place outside of {}",
+                    output.display(),
+                    input.display()
                 )));
             }
             let configuration = [&self.plans.plans, &self.facts, &self.plans.members.members];

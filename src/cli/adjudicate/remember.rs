@@ -101,8 +101,10 @@ impl Memory {
         files: &[FileRead],
         configuration: &Configuration,
     ) -> Result<Vec<Part>, Failure> {
-        self.find_parts(run, inputs, files, configuration)
-            .map_err(|error| failure(&error))
+        let found = self
+            .warn_of_plans(run)
+            .and_then(|()| self.find_parts(run, inputs, files, configuration));
+        found.map_err(|error| failure(&error))
     }
 
     fn find_parts(
@@ -126,7 +128,7 @@ impl Memory {
         if !self.is_written_again {
             return Ok(vec![Part::New(0..run.batch.claims.len())]);
         }
-        self.warn_of_changes(inputs, configuration)?;
+        self.warn_of_changes(inputs, files, configuration)?;
         // The same command again: what it wrote, and not what it left out then.
         let digests: Vec<&str> = files.iter().map(|file| &*file.digest).collect();
         let before = self.history.find_run(&digests)?;
@@ -150,15 +152,35 @@ impl Memory {
         Ok(parts)
     }
 
+    /// Names plans whose sessions count for nobody, as no plan has their name any more.
+    fn warn_of_plans(&mut self, run: Run<'_>) -> Result<(), HistoryError> {
+        for plan in self.history.plans()? {
+            if run.plans.index_of(&plan).is_none() {
+                self.warnings.push(format!(
+                    "{} has claims of plan {plan}, which is not among the plans: they count for nothing in this run",
+                    self.name
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Names what is not as it was when a file was adjudicated.
     fn warn_of_changes(
         &mut self,
         inputs: &[Input],
+        files: &[FileRead],
         configuration: &Configuration,
     ) -> Result<(), HistoryError> {
         let mut runs = AHashSet::new();
-        for (input, known) in inputs.iter().zip(&self.known) {
+        for ((input, file), known) in inputs.iter().zip(files).zip(&self.known) {
             let Some(known) = known else { continue };
+            if file.interchanges.iter().any(|accepted| accepted.is_test) {
+                self.warnings.push(format!(
+                    "{}: its test interchanges were never recorded, and are not written again",
+                    input.name
+                ));
+            }
             if let Some(date) = &known.purged_before {
                 self.warnings.push(format!(
                     "{}: its claims from before {date} were purged from the history, and are not written again",
@@ -168,6 +190,12 @@ impl Memory {
             if runs.insert(known.run) {
                 let before = self.history.configuration(known.run)?;
                 let changes = configuration.changes_since(&before);
+                if configuration.has_all_lines && !before.has_all_lines {
+                    self.warnings.push(format!(
+                        "run {} kept governed lines only; --all-lines writes no others again",
+                        known.run
+                    ));
+                }
                 if !changes.is_empty() {
                     self.warnings.push(format!(
                         "{} changed since run {}; its determinations are written as they were",
@@ -202,7 +230,13 @@ impl Memory {
             &now(),
         );
         let run = recorded.map_err(|error| failure(&error))?;
-        let reversals = kept.run.reversals;
+        // What tests take back stays in the history.
+        let batch = kept.run.batch;
+        let is_kept = |by: u32| !batch.is_test(&batch.claims[by as usize]);
+        let reversals = kept.run.reversals.iter().filter(|(by, _)| is_kept(*by));
+        let reversals: Vec<&(u32, Determination<'_>)> = reversals.collect();
+        let taken_back = &kept.run.adjudication.versions.earlier_taken_back;
+        let taken_back = taken_back.iter().filter(|(by, _)| is_kept(*by));
         let cents = reversals
             .iter()
             .map(|(_, reversal)| i128::from(reversal.amount_allowed.0));
@@ -221,7 +255,7 @@ impl Memory {
                 })
                 .collect(),
             is_written_again: self.is_written_again,
-            claims_taken_back: kept.run.adjudication.versions.earlier_taken_back.len() as u64,
+            claims_taken_back: taken_back.count() as u64,
             lines_taken_back: reversals.len() as u64,
             amount_taken_back: money(cents.sum()),
         };

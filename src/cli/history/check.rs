@@ -31,8 +31,10 @@ impl Check {
         let path = &self.history.history;
         let mut history = look(path)?;
         let mut faults = history.check().map_err(|error| failure(&error))?;
+        let mut advice = "restore the history from its backup";
         if faults.is_empty() && self.members.members.is_some() {
             faults.extend(sessions_of_one_date(&mut history, &members)?);
+            advice = "void or replace one claim of each";
         }
         if faults.is_empty() {
             println!("{}: all that must hold holds", path.display());
@@ -42,7 +44,7 @@ impl Check {
             println!("{}: {fault}", path.display());
         }
         println!(
-            "{}: {}; restore the history from its backup",
+            "{}: {}; {advice}",
             path.display(),
             counted(faults.len() as u64, "fault")
         );
@@ -73,7 +75,7 @@ fn sessions_of_one_date(
     let twice = dates.values().filter(|count| **count > 1).count();
     Ok((twice > 0).then(|| {
         format!(
-            "{} with two sessions, one under an older key of the member",
+            "{} with two sessions, one under an older key of the member: decided before the members file made one member of both",
             counted(twice as u64, "date")
         )
     }))

@@ -25,7 +25,8 @@ pub(super) struct Purge {
 }
 
 const EXAMPLES: &str = "\
-The newest billing date of the history stands for today. Files stay known by their digests.
+The newest billing date of the history, or its newest session, stands for today. Give --members
+as the runs do. Files stay known by their digests.
 
 Example:
   claimstream history purge --before 2019-01-01 --plans plans.toml --history claims.history";
@@ -33,12 +34,14 @@ Example:
 impl Purge {
     pub(super) fn run(self) -> Result<ExitStatus, Failure> {
         let plans = self.plans.plans()?;
+        let (members, _) = self.plans.members.members()?;
         let path = &self.history.file.history;
         let mut history = lock(path, !self.history.no_wait, false)?;
-        let purged = purge(&mut history, &plans, self.before).map_err(|error| match error {
-            NotYet::History(error) => failure(&error),
-            refused => Failure::usage(format!("{}: {refused}", path.display())),
-        })?;
+        let purged =
+            purge(&mut history, &plans, &members, self.before).map_err(|error| match error {
+                NotYet::History(error) => failure(&error),
+                refused => Failure::usage(format!("{}: {refused}", path.display())),
+            })?;
         interrupt::hold();
         history.commit().map_err(|error| failure(&error))?;
         eprintln!(

@@ -44,7 +44,11 @@ impl Show {
         let key = self.member.trim().to_uppercase();
         let timelines = read(&mut history, &key, &members).map_err(|error| failure(&error))?;
         let runs = history.runs().map_err(|error| failure(&error))?;
-        let newest = runs.iter().filter_map(|run| run.billing_date).max();
+        let newest = runs
+            .iter()
+            .filter(|run| run.forgotten_at.is_none())
+            .filter_map(|run| run.billing_date)
+            .max();
         let on = self.on.or(newest);
         print(|out| {
             if timelines.is_empty() {

@@ -11,7 +11,7 @@ mod write;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,6 +68,18 @@ impl SqliteHistory {
         }
     }
 
+    /// Opens a history to look at it: everything is as it was at the first question, whatever
+    /// runs commit meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SqliteHistory::open`].
+    pub fn look(path: &Path) -> Result<Self, HistoryError> {
+        let history = Self::open(path)?;
+        history.told(history.connection.execute_batch("BEGIN"))?;
+        Ok(history)
+    }
+
     /// From here on waits so long for whoever holds the file.
     fn patient(self, patience: Duration) -> Result<Self, HistoryError> {
         self.told(self.connection.busy_timeout(patience))?;
@@ -90,7 +102,12 @@ impl SqliteHistory {
             Ok(_) => {
                 sync_folder(path).map_err(|error| told(path, Problem::Failed(words(&error))))?
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == 0) {
+                    // Whoever may not change it is told so by the database.
+                    let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
+                }
+            }
             Err(error) => return Err(told(path, Problem::Failed(words(&error)))),
         }
         let history = Self::connect(path)?;
@@ -276,13 +293,19 @@ impl History for SqliteHistory {
     fn commit(&mut self) -> Result<(), HistoryError> {
         let ended = self.end_recording();
         let committed = ended.and_then(|()| self.connection.execute_batch("COMMIT"));
-        self.told(committed)?;
+        self.told(committed).map_err(|error| match error.problem {
+            Problem::Busy => told(&self.path, Problem::Watched),
+            _ => error,
+        })?;
         // Until its folder is synced, the journal that undoes the run may come back with the
         // power.
         sync_folder(&self.path).map_err(|_| told(&self.path, Problem::Unsynced))
     }
 
-    fn has_interchange(&mut self, identity: &InterchangeIdentity) -> Result<bool, HistoryError> {
+    fn find_interchange(
+        &mut self,
+        identity: &InterchangeIdentity,
+    ) -> Result<Option<String>, HistoryError> {
         let found = self.interchange(identity);
         self.told(found)
     }
@@ -416,7 +439,7 @@ impl History for SqliteHistory {
     fn purge(
         &mut self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> Result<Purged, HistoryError> {
         self.timelines.forget();
         let purged = self.purge_before(before, needed_from);

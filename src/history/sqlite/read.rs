@@ -1,6 +1,8 @@
 //! What a run asks before it judges: files and interchanges taken, claims named, timelines.
 
-use ahash::AHashMap;
+use std::collections::BTreeMap;
+
+use ahash::{AHashMap, AHashSet};
 use chrono::NaiveDate;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension, Row, params};
@@ -98,18 +100,23 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
 }
 
 impl SqliteHistory {
-    pub(super) fn interchange(&self, identity: &InterchangeIdentity) -> rusqlite::Result<bool> {
+    pub(super) fn interchange(
+        &self,
+        identity: &InterchangeIdentity,
+    ) -> rusqlite::Result<Option<String>> {
         let mut found = self.connection.prepare_cached(
-            "SELECT 1 FROM interchanges WHERE control_number = ?1 AND sender = ?2
-             AND receiver = ?3 AND date = ?4 AND time = ?5",
+            "SELECT digest FROM interchanges JOIN inputs ON inputs.id = input_id
+             WHERE control_number = ?1 AND sender = ?2 AND receiver = ?3 AND date = ?4
+             AND time = ?5",
         )?;
-        found.exists(params![
+        let values = params![
             as_text(&identity.control_number),
             as_text(&identity.sender),
             as_text(&identity.receiver),
             as_text(&identity.date),
             as_text(&identity.time),
-        ])
+        ];
+        found.query_row(values, |row| row.get(0)).optional()
     }
 
     pub(super) fn input(
@@ -175,7 +182,7 @@ impl SqliteHistory {
              CROSS JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
              CROSS JOIN lines ON lines.id = timeline_lines.line_id
              CROSS JOIN claims ON claims.id = lines.claim_id
-             WHERE status = 'active' AND plan = ?1 AND patient_control_number = ?2";
+             WHERE status = 'active' AND plan = ?1";
         let claim = |row: &Row<'_>| {
             Ok(FoundClaim {
                 id: row.get(0)?,
@@ -195,26 +202,34 @@ impl SqliteHistory {
                 found.push(claim?);
             }
         }
-        let mut of_member = self
-            .connection
-            .prepare(&format!("{CLAIM} {OF_TIMELINE} AND member = ?3"))?;
+        let mut of_member = self.connection.prepare(&format!(
+            "{CLAIM} {OF_TIMELINE} AND patient_control_number = ?2 AND member = ?3"
+        ))?;
         let mut of_unidentified = self
             .connection
             .prepare(&format!("{CLAIM} {OF_TIMELINE} AND is_identified = 0"))?;
+        let mut unidentified: BTreeMap<&str, AHashSet<&str>> = BTreeMap::new();
         for PatientNumber {
             plan,
             members,
             number,
         } in named.patient_numbers
         {
+            if members.is_empty() {
+                unidentified.entry(plan).or_default().insert(number);
+            }
             for member in members {
                 for claim in of_member.query_map(params![plan, number, member], claim)? {
                     found.push(claim?);
                 }
             }
-            if members.is_empty() {
-                for claim in of_unidentified.query_map(params![plan, number], claim)? {
-                    found.push(claim?);
+        }
+        // One pass over the claims without a subscriber id of a plan, however many are named.
+        for (plan, numbers) in unidentified {
+            for claim in of_unidentified.query_map([plan], claim)? {
+                let claim = claim?;
+                if numbers.contains(&&*claim.patient_control_number) {
+                    found.push(claim);
                 }
             }
         }
@@ -387,11 +402,13 @@ impl SqliteHistory {
     }
 
     pub(super) fn configuration_of(&self, run: i64) -> rusqlite::Result<Configuration> {
-        let [plans_digest, facts_digest, members_digest] = self.connection.query_row(
-            "SELECT plans_digest, facts_digest, members_digest FROM runs WHERE id = ?1",
-            [run],
-            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]),
-        )?;
+        let ([plans_digest, facts_digest, members_digest], has_all_lines) =
+            self.connection.query_row(
+                "SELECT plans_digest, facts_digest, members_digest, has_all_lines
+                 FROM runs WHERE id = ?1",
+                [run],
+                |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?], row.get(3)?)),
+            )?;
         let mut plans = self
             .connection
             .prepare("SELECT plan, policy, digest FROM run_plans WHERE run_id = ?1")?;
@@ -408,13 +425,23 @@ impl SqliteHistory {
             plans_digest,
             facts_digest,
             members_digest,
+            has_all_lines,
         })
     }
 
     pub(super) fn all_plans(&self) -> rusqlite::Result<Vec<String>> {
         let mut plans = self
             .connection
-            .prepare("SELECT DISTINCT plan FROM run_plans ORDER BY plan")?;
+            // One step of the index a plan, however many members it has.
+            .prepare(
+                "WITH RECURSIVE found (plan) AS (
+                    SELECT min(plan) FROM timelines
+                    UNION ALL
+                    SELECT (SELECT min(plan) FROM timelines WHERE plan > found.plan)
+                    FROM found WHERE plan IS NOT NULL
+                 )
+                 SELECT plan FROM found WHERE plan <> ''",
+            )?;
         let plans = plans.query_map([], |row| row.get(0))?;
         plans.collect()
     }

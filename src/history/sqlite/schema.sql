@@ -10,6 +10,7 @@ CREATE TABLE runs (
     plans_digest TEXT,                -- SHA-256 of the plans file
     facts_digest TEXT,                -- SHA-256 of the facts file
     members_digest TEXT,              -- SHA-256 of the members file
+    has_all_lines INTEGER NOT NULL,   -- lines that are not governed are kept too
     first_claim INTEGER,              -- its claims: claims.id from first_claim to last_claim
     last_claim INTEGER,
     first_line INTEGER,               -- its lines: lines.id from first_line to last_line

@@ -13,7 +13,7 @@ const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NU
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 10] = [
+const INVARIANTS: [(&str, &str); 11] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
@@ -61,6 +61,12 @@ const INVARIANTS: [(&str, &str); 10] = [
         "SELECT claims.id FROM claims WHERE (SELECT count(*) FROM lines
             WHERE id BETWEEN first_line AND last_line AND claim_id = claims.id
             AND timeline_id = claims.timeline_id) <> last_line - first_line + 1",
+    ),
+    (
+        "claims that are not among those of their input",
+        "SELECT claims.id FROM claims JOIN inputs ON inputs.id = input_id
+         WHERE claims.id NOT BETWEEN coalesce(inputs.first_claim, 0)
+            AND coalesce(inputs.last_claim, -1)",
     ),
     (
         "claims that are not found by their number",
@@ -205,7 +211,7 @@ impl SqliteHistory {
     pub(super) fn purge_before(
         &self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> rusqlite::Result<Purged> {
         let before = before.to_string();
         self.connection.execute_batch(
@@ -217,7 +223,7 @@ impl SqliteHistory {
             "INSERT INTO old SELECT claims.id, claims.timeline_id FROM claims
              LEFT JOIN transaction_sets ON transaction_sets.id = transaction_set_id
              WHERE coalesce((SELECT max(coalesce(service_date, billing_date)) FROM lines
-                WHERE lines.id BETWEEN first_line AND last_line), billing_date, '') < ?1",
+                WHERE lines.id BETWEEN first_line AND last_line), billing_date, '9999') < ?1",
             [&before],
         )?;
         let old = self.count("SELECT count(*) FROM old")?;
@@ -243,7 +249,7 @@ impl SqliteHistory {
             }
         }
         self.connection.execute(
-            "UPDATE inputs SET purged_before = ?1 WHERE id IN
+            "UPDATE inputs SET purged_before = max(coalesce(purged_before, ''), ?1) WHERE id IN
                 (SELECT input_id FROM claims WHERE id IN (SELECT id FROM old))",
             [&before],
         )?;
@@ -267,10 +273,10 @@ impl SqliteHistory {
     /// Notes since when the sessions of a timeline with old claims are needed.
     fn note_needed(
         &self,
-        needed_from: &mut dyn FnMut(&str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
     ) -> rusqlite::Result<()> {
         let mut sessions = self.connection.prepare(
-            "SELECT timelines.id, plan, service_date FROM
+            "SELECT timelines.id, plan, member, service_date FROM
                 (SELECT DISTINCT timeline_id FROM old) AS old
              JOIN timelines ON timelines.id = old.timeline_id
              JOIN sessions ON sessions.timeline_id = timelines.id
@@ -280,30 +286,30 @@ impl SqliteHistory {
             .connection
             .prepare("INSERT INTO needed VALUES (?1, ?2)")?;
         let mut rows = sessions.query([])?;
-        let mut timeline: Option<(i64, String)> = None;
+        let mut timeline: Option<(i64, String, String)> = None;
         let mut dates: Vec<NaiveDate> = Vec::new();
         loop {
             let next = match rows.next()? {
                 Some(row) => {
-                    let session: String = row.get(2)?;
-                    Some((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, session))
+                    let timeline: (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    Some((timeline, row.get::<_, String>(3)?))
                 }
                 None => None,
             };
             let is_same = next
                 .as_ref()
                 .zip(timeline.as_ref())
-                .is_some_and(|((id, ..), (known, _))| id == known);
-            if let (Some((id, plan)), false) = (&timeline, is_same) {
-                if let Some(since) = needed_from(plan, &dates) {
+                .is_some_and(|((next, _), known)| next.0 == known.0);
+            if let (Some((id, plan, member)), false) = (&timeline, is_same) {
+                if let Some(since) = needed_from(plan, member, &dates) {
                     note.execute(params![id, since.to_string()])?;
                 }
                 dates.clear();
             }
-            let Some((id, plan, session)) = next else {
+            let Some((next, session)) = next else {
                 return Ok(());
             };
-            timeline = Some((id, plan));
+            timeline = Some(next);
             dates.extend(date(&session));
         }
     }

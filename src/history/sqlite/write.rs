@@ -102,10 +102,18 @@ impl SqliteHistory {
         )
     }
 
+    /// The next number of a claim or line; those that a purge removed are not given again.
+    fn never_used(&self, table: &str, last: &str) -> rusqlite::Result<i64> {
+        let query = format!("SELECT coalesce(max({last}), 0) + 1 FROM runs");
+        let behind_runs = self.connection.query_row(&query, [], |row| row.get(0))?;
+        Ok(self.next_id(table)?.max(behind_runs))
+    }
+
     pub(super) fn add_run(&mut self, run: &NewRun<'_>) -> rusqlite::Result<i64> {
         self.connection.execute(
             "INSERT INTO runs (kind, recorded_at, engine, billing_date, plans_digest, facts_digest,
-                               members_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                               members_digest, has_all_lines)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 run.kind.as_str(),
                 run.recorded_at,
@@ -114,6 +122,7 @@ impl SqliteHistory {
                 run.plans_digest,
                 run.facts_digest,
                 run.members_digest,
+                run.has_all_lines,
             ],
         )?;
         let id = self.connection.last_insert_rowid();
@@ -123,14 +132,16 @@ impl SqliteHistory {
                 params![id, plan.plan, plan.policy, plan.digest],
             )?;
         }
+        let first_claim = self.never_used("claims", "last_claim")?;
+        let first_line = self.never_used("lines", "last_line")?;
         let recording = Recording {
             run: id,
             first_input: self.next_id("inputs")?,
             first_set: self.next_id("transaction_sets")?,
-            first_claim: self.next_id("claims")?,
-            next_claim: self.next_id("claims")?,
-            first_line: self.next_id("lines")?,
-            next_line: self.next_id("lines")?,
+            first_claim,
+            next_claim: first_claim,
+            first_line,
+            next_line: first_line,
             claims_of_inputs: vec![None; run.inputs.len()],
             dictionary: Dictionary::default(),
             ordered: Ordered::default(),
