@@ -28,9 +28,9 @@ pub use recall::Asking;
 pub use record::{Configuration, RunInput, record};
 pub use retain::{NotYet, purge};
 pub use rows::{
-    FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NewClaim, NewInput, NewLine,
-    NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded, RowStatus, RunGiven,
-    RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineRow, TimelineWanted,
+    FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NeededFrom, NewClaim, NewInput,
+    NewLine, NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded, RowStatus,
+    RunGiven, RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineRow, TimelineWanted,
     WrittenAgain,
 };
 pub use sqlite::SqliteHistory;
@@ -245,7 +245,7 @@ pub trait History: Send {
     fn purge(
         &mut self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: NeededFrom<'_>,
     ) -> Result<Purged, HistoryError>;
 
     /// Recomputes what must hold; gives every way in which it does not.

@@ -416,6 +416,10 @@ pub struct RunInfo {
     pub forgotten_at: Option<String>,
 }
 
+/// Gives the date, if any, from which on the sessions of a timeline are needed: of its plan, its
+/// member, and its sessions in ascending order.
+pub type NeededFrom<'n> = &'n mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>;
+
 /// What a purge removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purged {

@@ -19,9 +19,9 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
-    Configuration, FoundClaim, History, HistoryError, KnownInput, NamedClaims, NewClaim, NewReview,
-    NewRun, Problem, Purged, RunGiven, RunInfo, RunKind, StoredLine, StoredSession, TimelineRow,
-    TimelineWanted, WrittenAgain,
+    Configuration, FoundClaim, History, HistoryError, KnownInput, NamedClaims, NeededFrom,
+    NewClaim, NewReview, NewRun, Problem, Purged, RunGiven, RunInfo, RunKind, StoredLine,
+    StoredSession, TimelineRow, TimelineWanted, WrittenAgain,
 };
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::output::Determination;
@@ -439,7 +439,7 @@ impl History for SqliteHistory {
     fn purge(
         &mut self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: NeededFrom<'_>,
     ) -> Result<Purged, HistoryError> {
         self.timelines.forget();
         let purged = self.purge_before(before, needed_from);

@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 
 use super::SqliteHistory;
 use super::read::date;
-use crate::history::Purged;
+use crate::history::{NeededFrom, Purged};
 
 /// What a line counts as while its claim is active.
 const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NULL ELSE
@@ -211,7 +211,7 @@ impl SqliteHistory {
     pub(super) fn purge_before(
         &self,
         before: NaiveDate,
-        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
+        needed_from: NeededFrom<'_>,
     ) -> rusqlite::Result<Purged> {
         let before = before.to_string();
         self.connection.execute_batch(
@@ -271,10 +271,7 @@ impl SqliteHistory {
     }
 
     /// Notes since when the sessions of a timeline with old claims are needed.
-    fn note_needed(
-        &self,
-        needed_from: &mut dyn FnMut(&str, &str, &[NaiveDate]) -> Option<NaiveDate>,
-    ) -> rusqlite::Result<()> {
+    fn note_needed(&self, needed_from: NeededFrom<'_>) -> rusqlite::Result<()> {
         let mut sessions = self.connection.prepare(
             "SELECT timelines.id, plan, member, service_date FROM
                 (SELECT DISTINCT timeline_id FROM old) AS old
