@@ -700,7 +700,7 @@ fn an_import_is_taken_once_and_exported_sessions_can_be_imported() {
         told.contains("2 sessions added as run 1") && told.contains("line 4"),
         "{told}"
     );
-    assert!(words(&place.ask(&["import", &sessions])).contains("imported before, by run 1"));
+    assert!(words(&place.ask(&["import", &sessions])).contains("taken before, by run 1"));
     place.night(1, &[("W1", "I1 8", "2027-01-18", "20552")]);
     // What was taken back does not come back with the same file.
     place.ask(&["import", &sessions]);

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LockOptions;
 use super::import::refused;
+use super::{LockOptions, is_known};
 use crate::cli::configuration::{PlanOptions, read_whole};
 use crate::cli::exit::{ExitStatus, Failure};
 use crate::cli::history_file::{failure, lock, now};
@@ -42,14 +42,7 @@ impl Decide {
         let path = &self.history.file.history;
         let name = self.file.display().to_string();
         let mut history = lock(path, !self.history.no_wait, false)?;
-        let known = history
-            .find_input(RunKind::Decide, &digest)
-            .map_err(|error| failure(&error))?;
-        if let Some(known) = known {
-            eprintln!(
-                "{name}: taken before, by run {} of {}; nothing was added",
-                known.run, known.recorded_at
-            );
+        if is_known(&mut history, RunKind::Decide, &name, &digest)? {
             return Ok(ExitStatus::Done);
         }
         let source = (&*name, &*digest);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LockOptions;
+use super::{LockOptions, is_known};
 use crate::cli::configuration::{PlanOptions, read_whole};
 use crate::cli::exit::{ExitStatus, Failure};
 use crate::cli::history_file::{failure, lock, now};
@@ -43,14 +43,7 @@ impl Import {
         let path = &self.history.file.history;
         let name = self.file.display().to_string();
         let mut history = lock(path, !self.history.no_wait, true)?;
-        let known = history
-            .find_input(RunKind::Import, &digest)
-            .map_err(|error| failure(&error))?;
-        if let Some(known) = known {
-            eprintln!(
-                "{name}: imported before, by run {} of {}; nothing was added",
-                known.run, known.recorded_at
-            );
+        if is_known(&mut history, RunKind::Import, &name, &digest)? {
             return Ok(ExitStatus::Done);
         }
         let source = (&*name, &*digest);

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 
 use super::exit::{ExitStatus, Failure};
 use super::history_file::failure;
-use crate::history::{HistoryError, Problem};
+use crate::history::{History as _, HistoryError, Problem, RunKind, SqliteHistory};
 
 /// Look at a history, and take in what was decided elsewhere
 #[derive(Debug, Args)]
@@ -79,6 +79,24 @@ impl History {
             Command::Purge(command) => command.run(),
         }
     }
+}
+
+/// Whether a file was taken before; then says so.
+fn is_known(
+    history: &mut SqliteHistory,
+    kind: RunKind,
+    name: &str,
+    digest: &str,
+) -> Result<bool, Failure> {
+    let known = history.find_input(kind, digest);
+    let known = known.map_err(|error| failure(&error))?;
+    if let Some(known) = &known {
+        eprintln!(
+            "{name}: taken before, by run {} of {}; nothing was added",
+            known.run, known.recorded_at
+        );
+    }
+    Ok(known.is_some())
 }
 
 /// Writes to standard output; whoever reads may have read enough.
