@@ -1,7 +1,7 @@
 //! The hierarchy of a transaction set: which provider, subscriber and patient a claim has.
 
 use crate::claim::as_text;
-use crate::p837::{Events, Level, LevelKind, Text};
+use crate::p837::{Events, Level, LevelKind};
 use crate::policy::Plans;
 
 /// How many levels back a parent is looked for. Children follow their parent in an 837P;
@@ -106,7 +106,7 @@ impl Levels {
             level.birth_date,
             level.sex,
         ];
-        let facts = facts.map(|text| self.keep(events, text));
+        let facts = self.keep(events.text(level.texts), facts.map(|text| text.within(level.texts)));
         let index = self.list.len();
         self.list.push(Known {
             kind: level.kind,
@@ -180,14 +180,14 @@ impl Levels {
         &self.bytes[span.start as usize..(span.start + span.length) as usize]
     }
 
-    fn keep(&mut self, events: &Events, text: Text) -> Span {
-        let bytes = events.text(text);
-        let start = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(bytes);
-        Span {
-            start,
-            length: bytes.len() as u32,
-        }
+    /// Keeps a level's texts, and gives the places of its facts.
+    fn keep(&mut self, texts: &[u8], facts: [(u32, u32); FACTS]) -> [Span; FACTS] {
+        let before = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(texts);
+        facts.map(|(start, length)| Span {
+            start: before + start,
+            length,
+        })
     }
 
     /// Keeps the latest [`PARENTS_BACK`] levels, and those still open.

@@ -1,12 +1,12 @@
 //! A claim as its segments come: loops 2300 and 2400.
 
-use super::event::{Claim, Event, Events, Fault, ServiceLine, Text};
-use super::interest::Interest;
+use super::claim_loop::ClaimLoop;
+use super::event::{Claim, Event, Events, ServiceLine, Text, Totals};
 use super::segment_id::SegmentId;
 use super::segments::{self, Sv1};
 use crate::claim::{Pointers, SEPARATOR};
 use crate::x12::element::{component, whole_number};
-use crate::x12::{Delimiters, Severity};
+use crate::x12::Delimiters;
 
 /// The most diagnoses that a claim has.
 const MOST_DIAGNOSES: usize = 12;
@@ -25,23 +25,6 @@ pub(super) struct ClaimBuilder {
     has_service_date: bool,
     /// Where the texts of this claim start.
     pub(super) texts_from: u32,
-    faults: [Option<Fault>; 2],
-}
-
-/// Where in a claim the segments stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum ClaimLoop {
-    /// 2300 or 2310.
-    #[default]
-    Claim,
-    /// 2320 or 2330: another payer's.
-    OtherSubscriber,
-    /// 2400, before its SV1.
-    LineNumber,
-    /// 2400, 2410 or 2420.
-    Line,
-    /// 2430: another payer's.
-    LineAdjudication,
 }
 
 impl ClaimBuilder {
@@ -54,51 +37,17 @@ impl ClaimBuilder {
         self.line_number = 0;
         self.texts_from = events.end();
         self.claim = Claim::default();
-        let Some(clm) = segments::clm(rest, delimiters) else {
-            return;
-        };
-        self.claim.patient_control_number = events.keep(clm.patient_control_number);
-        self.claim.frequency = events.keep(clm.frequency);
-        if clm.patient_control_number.is_empty() {
-            self.reject(fault(
-                "claim-number-missing",
-                "2300",
-                "CLM",
-                1,
-                "the claim is rejected: CLM01, the patient control number, is missing",
-            ));
-        }
-        match clm.charge {
-            Some(charge) => self.claim.totals.charge = charge,
-            None => self.reject(fault(
-                "claim-charge-invalid",
-                "2300",
-                "CLM",
-                2,
-                "the claim is rejected: CLM02 is no amount: digits, at most one point and at most two decimals are expected",
-            )),
+        if let Some(clm) = segments::clm(rest, delimiters) {
+            self.claim.patient_control_number = events.keep(clm.patient_control_number);
+            self.claim.frequency = events.keep(clm.frequency);
         }
     }
 
-    /// What was wrong with the last segment.
-    pub(super) fn faults(&mut self) -> impl Iterator<Item = Fault> + use<> {
-        std::mem::take(&mut self.faults).into_iter().flatten()
-    }
-
-    /// Ends the claim.
-    pub(super) fn finish(&mut self, interest: &Interest, events: &mut Events) -> Event {
-        let is_of_interest = interest.is_in_every_claim()
-            || matches!(events.text(self.claim.frequency), b"7" | b"8")
-            || self
-                .lines
-                .iter()
-                .any(|line| interest.is_in_procedure(events.text(line.procedure)));
-        if !is_of_interest || self.claim.totals.is_unreadable {
-            events.forget_from(self.texts_from);
-            return Event::PassingClaim(self.claim.totals);
-        }
+    /// Ends a claim that is worth keeping.
+    pub(super) fn finish(&mut self, totals: Totals, events: &mut Events) -> Event {
         let first = events.lines.len() as u32;
         events.lines.append(&mut self.lines);
+        self.claim.totals = totals;
         self.claim.lines = first..events.lines.len() as u32;
         self.claim.diagnoses = events.keep(&self.diagnoses);
         events.claims.push(std::mem::take(&mut self.claim));
@@ -116,18 +65,13 @@ impl ClaimBuilder {
         match id {
             SegmentId::Lx => self.line_number(rest, delimiters),
             SegmentId::Sv1 => self.service(rest, delimiters, events),
-            SegmentId::Svd if self.is_in_line() => self.at = ClaimLoop::LineAdjudication,
-            SegmentId::Sbr if !self.is_in_line() => self.at = ClaimLoop::OtherSubscriber,
             SegmentId::Hi if self.at == ClaimLoop::Claim => self.diagnoses(rest, delimiters),
             SegmentId::Dtp => self.date(rest, delimiters),
             SegmentId::Ref => self.reference(rest, delimiters, events),
             SegmentId::Nm1 => self.name(rest, delimiters, events),
             _ => {}
         }
-    }
-
-    fn is_in_line(&self) -> bool {
-        !matches!(self.at, ClaimLoop::Claim | ClaimLoop::OtherSubscriber)
+        self.at = self.at.after(id);
     }
 
     fn line_number(&mut self, rest: &[u8], delimiters: Delimiters) {
@@ -135,37 +79,14 @@ impl ClaimBuilder {
         let number = whole_number(number)
             .ok()
             .and_then(|(_, number)| u32::try_from(number).ok());
-        self.line_number = number.unwrap_or(self.claim.totals.lines + 1);
-        self.at = ClaimLoop::LineNumber;
+        self.line_number = number.unwrap_or(self.lines.len() as u32 + 1);
     }
 
     fn service(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
         let Some(sv1) = segments::sv1(rest, delimiters) else {
             return;
         };
-        let is_numbered = self.is_in_line();
-        self.claim.totals.lines += 1;
-        self.at = ClaimLoop::Line;
         self.has_service_date = false;
-        if !is_numbered {
-            self.reject(fault(
-                "line-number-missing",
-                "2400",
-                "SV1",
-                0,
-                "the claim is rejected: SV1 stands before any LX of its claim",
-            ));
-        }
-        match sv1.charge {
-            Some(charge) => self.claim.totals.line_charges += charge,
-            None => self.reject(fault(
-                "line-charge-invalid",
-                "2400",
-                "SV1",
-                2,
-                "the claim is rejected: SV102 is no amount: digits, at most one point and at most two decimals are expected",
-            )),
-        }
         self.lines.push(ServiceLine {
             line_number: self.line_number,
             charge: sv1.charge.unwrap_or_default(),
@@ -234,14 +155,6 @@ impl ClaimBuilder {
         };
         keep_first(place, nm1.identifier, events);
     }
-
-    /// The claim cannot be read: it is rejected, alone.
-    fn reject(&mut self, fault: Fault) {
-        self.claim.totals.is_unreadable = true;
-        if let Some(place) = self.faults.iter_mut().find(|place| place.is_none()) {
-            *place = Some(fault);
-        }
-    }
 }
 
 fn keep_first(place: &mut Text, value: &[u8], events: &mut Events) {
@@ -288,21 +201,4 @@ fn pointers(composite: &[u8], delimiters: Delimiters) -> Pointers {
         pointers.push(position.unwrap_or(Pointers::UNREADABLE));
     }
     pointers
-}
-
-fn fault(
-    code: &'static str,
-    loop_id: &'static str,
-    segment: &'static str,
-    element: u8,
-    message: &'static str,
-) -> Fault {
-    Fault {
-        code,
-        severity: Severity::Error,
-        loop_id: Some(loop_id),
-        segment: Some(segment),
-        element: Some(element).filter(|&element| element > 0),
-        message,
-    }
 }

@@ -18,6 +18,14 @@ pub struct Text {
 }
 
 impl Text {
+    /// Where it starts in another one that it is part of, and how long it is.
+    pub(crate) fn within(self, whole: Self) -> (u32, u32) {
+        if self.is_empty() {
+            return (0, 0);
+        }
+        (self.start.wrapping_sub(whole.start), self.length)
+    }
+
     /// Whether there are none: the element is absent.
     #[must_use]
     pub fn is_empty(self) -> bool {
@@ -114,6 +122,8 @@ pub enum LevelKind {
 /// A level of the hierarchy: loops 2000A, 2000B or 2000C and the names under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Level {
+    /// All its texts, which stand together.
+    pub(crate) texts: Text,
     /// HL03.
     pub kind: LevelKind,
     /// HL01.
@@ -260,6 +270,14 @@ impl Events {
     /// Where the next text will start.
     pub(super) fn end(&self) -> u32 {
         self.forgotten.wrapping_add(self.bytes.len() as u32)
+    }
+
+    /// All that was kept from `start` on.
+    pub(super) fn since(&self, start: u32) -> Text {
+        Text {
+            start,
+            length: self.end().wrapping_sub(start),
+        }
     }
 
     /// Gives back the bytes kept from `start` on.

@@ -1,6 +1,8 @@
 //! Segments to claims: the loops and levels of the professional claim, 005010X222.
 
 mod claim_builder;
+mod claim_loop;
+mod claim_tally;
 mod event;
 mod interest;
 mod reader;

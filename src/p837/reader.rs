@@ -45,12 +45,15 @@ impl<'a> Reader<'a> {
 
     /// Takes more bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.decoder.push(bytes, &mut self.scanner);
+        let mut scanning = self.scanner.with(bytes, self.decoder.bytes());
+        self.decoder.push(bytes, &mut scanning);
+        scanning.build();
     }
 
     /// Says that there are no more bytes.
     pub fn finish(&mut self) {
-        self.decoder.finish(&mut self.scanner);
+        // The last segment stands in no bytes at hand.
+        self.decoder.finish(&mut self.scanner.with(b"", u64::MAX));
         self.scanner.close();
     }
 

@@ -6,19 +6,61 @@
 use std::borrow::Cow;
 
 use super::claim_builder::ClaimBuilder;
+use super::claim_tally::ClaimTally;
 use super::event::{Event, Events, Fault, Level, LevelKind, Place, Text, Trailer};
 use super::interest::Interest;
 use super::segment_id::SegmentId;
 use super::segments;
 use crate::x12::{Delimiters, Header, Segment, Severity, Sink, Stray};
 
-/// Turns segments into [`Events`].
+/// Turns segments into [`Events`]: what it is between one piece of bytes and the next.
 #[derive(Debug, Clone)]
-pub(super) struct Scanner<'a> {
-    interest: &'a Interest,
+pub(super) struct Scanner<'i> {
+    interest: &'i Interest,
     pub(super) events: Events,
     open: Open,
+    tally: ClaimTally,
     claim: ClaimBuilder,
+    /// The segments of the open claim that are still to be built into it.
+    deferred: Vec<Deferred>,
+}
+
+/// A scanner with bytes at hand.
+///
+/// Of most claims only the totals are of interest. So the other segments of a claim are
+/// noted, and parsed when the claim has turned out to matter, or when the bytes end before
+/// it does.
+pub(super) struct Scanning<'s, 'i> {
+    state: &'s mut Scanner<'i>,
+    bytes: &'s [u8],
+    /// Where `bytes` start in the input.
+    offset_bytes: u64,
+}
+
+/// A segment in the bytes at hand.
+#[derive(Debug, Clone, Copy)]
+struct Deferred {
+    id: SegmentId,
+    start: usize,
+    length: usize,
+    may_be_wrapped: bool,
+}
+
+/// A segment as it is handed on: its id, what follows that, and where it stands.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    id: SegmentId,
+    rest: &'a [u8],
+    segment: &'a Segment<'a>,
+}
+
+impl Found<'_> {
+    fn place(&self) -> Place {
+        Place {
+            offset_bytes: self.segment.offset_bytes,
+            ordinal: self.segment.ordinal,
+        }
+    }
 }
 
 /// The item that segments are being added to; a level with where its texts start.
@@ -26,7 +68,8 @@ pub(super) struct Scanner<'a> {
 enum Open {
     Nothing,
     Level(Place, Level, LevelLoop, u32),
-    Claim(Place),
+    /// A claim, and whether its segments are deferred.
+    Claim(Place, bool, Delimiters),
 }
 
 /// Where in a level the segments stand.
@@ -46,30 +89,30 @@ enum LevelLoop {
     Other,
 }
 
-impl<'a> Scanner<'a> {
-    pub(super) fn new(interest: &'a Interest) -> Self {
+impl<'i> Scanner<'i> {
+    pub(super) fn new(interest: &'i Interest) -> Self {
         Self {
             interest,
             events: Events::default(),
             open: Open::Nothing,
+            tally: ClaimTally::default(),
             claim: ClaimBuilder::default(),
+            deferred: Vec::new(),
+        }
+    }
+
+    /// The scanner with bytes at hand, which start there in the input.
+    pub(super) fn with<'s>(&'s mut self, bytes: &'s [u8], offset_bytes: u64) -> Scanning<'s, 'i> {
+        Scanning {
+            state: self,
+            bytes,
+            offset_bytes,
         }
     }
 
     /// Ends the level or claim that is open: what comes next does not belong to it.
     pub(super) fn close(&mut self) {
-        match std::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Nothing => {}
-            Open::Level(place, level, ..) => {
-                let index = self.events.levels.len() as u32;
-                self.events.levels.push(level);
-                self.events.list.push((place, Event::Level(index)));
-            }
-            Open::Claim(place) => {
-                let event = self.claim.finish(self.interest, &mut self.events);
-                self.events.list.push((place, event));
-            }
-        }
+        self.with(b"", 0).close();
     }
 
     /// Takes out the events, all but the texts of the item that is open.
@@ -77,64 +120,125 @@ impl<'a> Scanner<'a> {
         let start = match self.open {
             Open::Nothing => self.events.end(),
             Open::Level(.., texts_from) => texts_from,
-            Open::Claim(_) => self.claim.texts_from,
+            Open::Claim(..) => self.claim.texts_from,
         };
         self.events.clear_until(start);
-    }
-
-    fn push(&mut self, place: Place, event: Event) {
-        self.close();
-        self.events.list.push((place, event));
-    }
-
-    fn keep<const N: usize>(&mut self, elements: [&[u8]; N]) -> [Text; N] {
-        self.close();
-        elements.map(|element| self.events.keep(element))
     }
 
     fn fault(&mut self, place: Place, fault: Fault) {
         self.events.list.push((place, Event::Fault(fault)));
     }
+}
 
-    fn header_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
-        match id {
-            SegmentId::Gs => {
-                let [identifier, _, _, date, _, control_number, _, version] =
-                    self.keep(segments::elements(rest, delimiters));
-                self.push(
-                    place,
-                    Event::Group {
-                        identifier,
-                        date,
-                        control_number,
-                        version,
-                    },
-                );
+impl Scanning<'_, '_> {
+    /// Ends the level or claim that is open: what comes next does not belong to it.
+    fn close(&mut self) {
+        match self.state.open {
+            Open::Nothing => {}
+            Open::Level(place, mut level, _, texts_from) => {
+                let events = &mut self.state.events;
+                level.texts = events.since(texts_from);
+                events.levels.push(level);
+                let index = events.levels.len() as u32 - 1;
+                events.list.push((place, Event::Level(index)));
             }
-            SegmentId::St => {
-                let [identifier, control_number, convention] =
-                    self.keep(segments::elements(rest, delimiters));
-                self.push(
-                    place,
-                    Event::TransactionSet {
-                        identifier,
-                        control_number,
-                        convention,
-                    },
-                );
+            Open::Claim(place, ..) => {
+                let event = self.claim_event();
+                self.state.events.list.push((place, event));
             }
-            SegmentId::Bht => {
-                let purpose = segments::bht(rest, delimiters).map(|bht| bht.purpose);
-                self.push(place, Event::Encounters(purpose == Some(b"RP")));
+        }
+        self.state.open = Open::Nothing;
+    }
+
+    fn claim_event(&mut self) -> Event {
+        let ClaimTally {
+            totals,
+            is_of_interest,
+            ..
+        } = self.state.tally;
+        let is_kept = is_of_interest && !totals.is_unreadable;
+        if is_kept {
+            self.build();
+            return self.state.claim.finish(totals, &mut self.state.events);
+        }
+        if let Open::Claim(_, false, _) = self.state.open {
+            self.state.events.forget_from(self.state.claim.texts_from);
+        }
+        Event::PassingClaim(totals)
+    }
+
+    /// Builds what was deferred: the bytes will be gone, or the claim matters.
+    pub(super) fn build(&mut self) {
+        let Scanner {
+            events,
+            open,
+            claim,
+            deferred,
+            ..
+        } = &mut *self.state;
+        let Open::Claim(_, is_deferred @ true, delimiters) = open else {
+            return;
+        };
+        *is_deferred = false;
+        for segment in deferred.drain(..) {
+            let bytes = &self.bytes[segment.start..segment.start + segment.length];
+            let bytes = if segment.may_be_wrapped {
+                without_line_breaks(bytes)
+            } else {
+                Cow::Borrowed(bytes)
+            };
+            let (_, rest) = SegmentId::split(&bytes, delimiters.element);
+            if segment.id == SegmentId::Clm {
+                claim.begin(rest, *delimiters, events);
+            } else {
+                claim.segment(segment.id, rest, *delimiters, events);
             }
-            _ => self.push(place, Event::Acknowledgement),
         }
     }
 
-    fn trailer(&mut self, kind: Trailer, rest: &[u8], delimiters: Delimiters, place: Place) {
-        let [count, control_number] = self.keep(segments::elements(rest, delimiters));
+    fn push(&mut self, place: Place, event: Event) {
+        self.close();
+        self.state.events.list.push((place, event));
+    }
+
+    fn keep<const N: usize>(&mut self, found: Found<'_>) -> [Text; N] {
+        self.close();
+        let elements: [&[u8]; N] = segments::elements(found.rest, found.segment.delimiters);
+        elements.map(|element| self.state.events.keep(element))
+    }
+
+    fn header_segment(&mut self, found: Found<'_>) {
+        let event = match found.id {
+            SegmentId::Gs => {
+                let [identifier, _, _, date, _, control_number, _, version] = self.keep(found);
+                Event::Group {
+                    identifier,
+                    date,
+                    control_number,
+                    version,
+                }
+            }
+            SegmentId::St => {
+                let [identifier, control_number, convention] = self.keep(found);
+                Event::TransactionSet {
+                    identifier,
+                    control_number,
+                    convention,
+                }
+            }
+            SegmentId::Bht => {
+                let bht = segments::bht(found.rest, found.segment.delimiters);
+                Event::Encounters(bht.is_some_and(|bht| bht.purpose == b"RP"))
+            }
+            _ => Event::Acknowledgement,
+        };
+        self.push(found.place(), event);
+    }
+
+    fn trailer(&mut self, kind: Trailer, found: Found<'_>) {
+        let [count, control_number] = self.keep(found);
         self.push(
-            place,
+            found.place(),
             Event::Trailer {
                 kind,
                 count,
@@ -143,9 +247,9 @@ impl<'a> Scanner<'a> {
         );
     }
 
-    fn level(&mut self, rest: &[u8], delimiters: Delimiters, place: Place) {
+    fn level(&mut self, found: Found<'_>) {
         self.close();
-        let Some(hl) = segments::hl(rest, delimiters) else {
+        let Some(hl) = segments::hl(found.rest, found.segment.delimiters) else {
             return;
         };
         let kind = match hl.level {
@@ -154,34 +258,39 @@ impl<'a> Scanner<'a> {
             b"23" => LevelKind::Patient,
             _ => LevelKind::Other,
         };
-        let texts_from = self.events.end();
-        let (id, parent) = (self.events.keep(hl.id), self.events.keep(hl.parent));
+        let events = &mut self.state.events;
+        let texts_from = events.end();
+        let (id, parent) = (events.keep(hl.id), events.keep(hl.parent));
         let level = Level {
             kind,
             id,
             parent,
             ..Level::default()
         };
-        self.open = Open::Level(place, level, LevelLoop::Hierarchy, texts_from);
+        self.state.open = Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from);
     }
 
     /// A segment of a level: names, identifiers, dates of birth.
-    fn level_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters) {
-        let Open::Level(_, level, at, _) = &mut self.open else {
+    fn level_segment(&mut self, found: Found<'_>) {
+        let (rest, delimiters) = (found.rest, found.segment.delimiters);
+        let Open::Level(_, level, at, _) = &mut self.state.open else {
             return;
         };
-        let events = &mut self.events;
+        let events = &mut self.state.events;
         let mut first = |place: &mut Text, value: &[u8]| {
             if place.is_empty() {
                 *place = events.keep(value);
             }
         };
-        match (id, *at) {
+        match (found.id, *at) {
             (SegmentId::Nm1, _) => {
+                *at = LevelLoop::of(level.kind, segments::entity(rest, delimiters));
+                if *at == LevelLoop::Other {
+                    return;
+                }
                 let Some(nm1) = segments::nm1(rest, delimiters) else {
                     return;
                 };
-                *at = LevelLoop::of(level.kind, nm1.entity);
                 match at {
                     LevelLoop::BillingProvider => first(&mut level.billing_npi, nm1.identifier),
                     LevelLoop::Subscriber => first(&mut level.subscriber_id, nm1.identifier),
@@ -222,48 +331,82 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn begin_claim(&mut self, rest: &[u8], delimiters: Delimiters, place: Place) {
+    fn begin_claim(&mut self, found: Found<'_>) {
         self.close();
-        self.open = Open::Claim(place);
-        self.claim.begin(rest, delimiters, &mut self.events);
-        for fault in self.claim.faults() {
-            self.events.list.push((place, Event::Fault(fault)));
+        let delimiters = found.segment.delimiters;
+        let is_deferred = found.segment.offset_bytes >= self.offset_bytes;
+        self.state.open = Open::Claim(found.place(), is_deferred, delimiters);
+        self.state.tally = ClaimTally::begin(found.rest, delimiters, self.state.interest);
+        self.state.deferred.clear();
+        if is_deferred {
+            self.defer(found);
+        } else {
+            self.state
+                .claim
+                .begin(found.rest, delimiters, &mut self.state.events);
         }
+        self.tell_faults(found.place());
     }
 
     /// A segment of a claim or of its lines.
-    fn claim_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
-        self.claim.segment(id, rest, delimiters, &mut self.events);
-        for fault in self.claim.faults() {
-            self.events.list.push((place, Event::Fault(fault)));
+    fn claim_segment(&mut self, found: Found<'_>, is_deferred: bool) {
+        let Found { id, rest, segment } = found;
+        let state = &mut *self.state;
+        state
+            .tally
+            .segment(id, rest, segment.delimiters, state.interest);
+        if is_deferred {
+            self.defer(found);
+        } else {
+            state
+                .claim
+                .segment(id, rest, segment.delimiters, &mut state.events);
+        }
+        if self.state.tally.has_faults() {
+            self.tell_faults(found.place());
         }
     }
 
-    fn item_segment(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
-        match self.open {
-            Open::Claim(_) => self.claim_segment(id, rest, delimiters, place),
-            _ if id == SegmentId::Sv1 => {
-                self.fault(place, OUTSIDE_CLAIM);
-                self.push(place, Event::StrayLine);
+    fn defer(&mut self, found: Found<'_>) {
+        self.state.deferred.push(Deferred {
+            id: found.id,
+            start: (found.segment.offset_bytes - self.offset_bytes) as usize,
+            length: found.segment.bytes.len(),
+            may_be_wrapped: found.segment.may_be_wrapped,
+        });
+    }
+
+    fn tell_faults(&mut self, place: Place) {
+        for fault in self.state.tally.faults() {
+            self.state.fault(place, fault);
+        }
+    }
+
+    fn item_segment(&mut self, found: Found<'_>) {
+        match self.state.open {
+            Open::Claim(_, is_deferred, _) => self.claim_segment(found, is_deferred),
+            _ if found.id == SegmentId::Sv1 => {
+                self.state.fault(found.place(), OUTSIDE_CLAIM);
+                self.push(found.place(), Event::StrayLine);
             }
-            Open::Level(..) => self.level_segment(id, rest, delimiters),
+            Open::Level(..) => self.level_segment(found),
             Open::Nothing => {}
         }
     }
 
-    fn dispatch(&mut self, id: SegmentId, rest: &[u8], delimiters: Delimiters, place: Place) {
-        match id {
+    fn dispatch(&mut self, found: Found<'_>) {
+        match found.id {
             SegmentId::PassedOver => {}
-            SegmentId::Hl => self.level(rest, delimiters, place),
-            SegmentId::Clm => self.begin_claim(rest, delimiters, place),
-            SegmentId::Se => self.trailer(Trailer::TransactionSet, rest, delimiters, place),
-            SegmentId::Ge => self.trailer(Trailer::Group, rest, delimiters, place),
-            SegmentId::Iea => self.trailer(Trailer::Interchange, rest, delimiters, place),
+            SegmentId::Hl => self.level(found),
+            SegmentId::Clm => self.begin_claim(found),
+            SegmentId::Se => self.trailer(Trailer::TransactionSet, found),
+            SegmentId::Ge => self.trailer(Trailer::Group, found),
+            SegmentId::Iea => self.trailer(Trailer::Interchange, found),
             SegmentId::Gs | SegmentId::St | SegmentId::Bht | SegmentId::Ta1 => {
-                self.header_segment(id, rest, delimiters, place);
+                self.header_segment(found);
             }
-            SegmentId::Unknown => self.fault(place, UNKNOWN_SEGMENT),
-            _ => self.item_segment(id, rest, delimiters, place),
+            SegmentId::Unknown => self.state.fault(found.place(), UNKNOWN_SEGMENT),
+            _ => self.item_segment(found),
         }
     }
 }
@@ -293,7 +436,7 @@ fn without_line_breaks(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-impl Sink for Scanner<'_> {
+impl Sink for Scanning<'_, '_> {
     fn header(&mut self, header: &Header, offset_bytes: u64, ordinal: u64) {
         let place = Place {
             offset_bytes,
@@ -302,21 +445,25 @@ impl Sink for Scanner<'_> {
         self.push(place, Event::Interchange(Box::new(header.clone())));
     }
 
+    #[inline]
     fn segment(&mut self, segment: &Segment<'_>) {
-        let place = Place {
-            offset_bytes: segment.offset_bytes,
-            ordinal: segment.ordinal,
-        };
-        let delimiters = segment.delimiters;
-        let (id, _) = SegmentId::split(segment.bytes, delimiters.element);
-        if id != SegmentId::PassedOver {
+        let separator = segment.delimiters.element;
+        let (id, rest) = SegmentId::split(segment.bytes, separator);
+        if id == SegmentId::PassedOver {
+        } else if segment.may_be_wrapped {
             // A line break may stand anywhere, in the id as well.
             let bytes = without_line_breaks(segment.bytes);
-            let (id, rest) = SegmentId::split(&bytes, delimiters.element);
-            self.dispatch(id, rest, delimiters, place);
+            let (id, rest) = SegmentId::split(&bytes, separator);
+            self.dispatch(Found { id, rest, segment });
+        } else {
+            self.dispatch(Found { id, rest, segment });
         }
         if segment.is_unterminated {
-            self.fault(place, UNTERMINATED);
+            let place = Place {
+                offset_bytes: segment.offset_bytes,
+                ordinal: segment.ordinal,
+            };
+            self.state.fault(place, UNTERMINATED);
         }
     }
 

@@ -29,6 +29,7 @@ pub(super) enum SegmentId {
 
 impl SegmentId {
     /// The id at the start of a segment, and what follows it.
+    #[inline]
     pub(super) fn split(segment: &[u8], separator: u8) -> (Self, &[u8]) {
         match *segment {
             [a, b, next, ..] if next == separator => (Self::of([a, b, 0]), &segment[2..]),
@@ -39,33 +40,82 @@ impl SegmentId {
         }
     }
 
+    #[inline]
     fn of(id: [u8; 3]) -> Self {
-        match &id {
-            b"BHT" => Self::Bht,
-            b"CLM" => Self::Clm,
-            b"DMG" => Self::Dmg,
-            b"DTP" => Self::Dtp,
-            b"GE\0" => Self::Ge,
-            b"GS\0" => Self::Gs,
-            b"HI\0" => Self::Hi,
-            b"HL\0" => Self::Hl,
-            b"IEA" => Self::Iea,
-            b"LX\0" => Self::Lx,
-            b"NM1" => Self::Nm1,
-            b"REF" => Self::Ref,
-            b"SBR" => Self::Sbr,
-            b"SE\0" => Self::Se,
-            b"ST\0" => Self::St,
-            b"SV1" => Self::Sv1,
-            b"SVD" => Self::Svd,
-            b"TA1" => Self::Ta1,
-            b"AMT" | b"CAS" | b"CN1" | b"CR1" | b"CR2" | b"CR3" | b"CRC" | b"CTP" | b"CUR"
-            | b"FRM" | b"HCP" | b"K3\0" | b"LIN" | b"LQ\0" | b"MEA" | b"MOA" | b"N3\0"
-            | b"N4\0" | b"NTE" | b"OI\0" | b"PAT" | b"PER" | b"PRV" | b"PS1" | b"PWK" | b"QTY"
-            | b"SV5" => Self::PassedOver,
-            _ => Self::Unknown,
-        }
+        let [a, b, c] = id;
+        let tag = u32::from_le_bytes([a, b, c, 0]);
+        let (known, id) = TABLE[slot(tag)];
+        if known == tag { id } else { Self::Unknown }
     }
+}
+
+/// Every id of 005010X222.
+const KNOWN: [(&[u8], SegmentId); 45] = [
+    (b"BHT", SegmentId::Bht),
+    (b"CLM", SegmentId::Clm),
+    (b"DMG", SegmentId::Dmg),
+    (b"DTP", SegmentId::Dtp),
+    (b"GE", SegmentId::Ge),
+    (b"GS", SegmentId::Gs),
+    (b"HI", SegmentId::Hi),
+    (b"HL", SegmentId::Hl),
+    (b"IEA", SegmentId::Iea),
+    (b"LX", SegmentId::Lx),
+    (b"NM1", SegmentId::Nm1),
+    (b"REF", SegmentId::Ref),
+    (b"SBR", SegmentId::Sbr),
+    (b"SE", SegmentId::Se),
+    (b"ST", SegmentId::St),
+    (b"SV1", SegmentId::Sv1),
+    (b"SVD", SegmentId::Svd),
+    (b"TA1", SegmentId::Ta1),
+    (b"AMT", SegmentId::PassedOver),
+    (b"CAS", SegmentId::PassedOver),
+    (b"CN1", SegmentId::PassedOver),
+    (b"CR1", SegmentId::PassedOver),
+    (b"CR2", SegmentId::PassedOver),
+    (b"CR3", SegmentId::PassedOver),
+    (b"CRC", SegmentId::PassedOver),
+    (b"CTP", SegmentId::PassedOver),
+    (b"CUR", SegmentId::PassedOver),
+    (b"FRM", SegmentId::PassedOver),
+    (b"HCP", SegmentId::PassedOver),
+    (b"K3", SegmentId::PassedOver),
+    (b"LIN", SegmentId::PassedOver),
+    (b"LQ", SegmentId::PassedOver),
+    (b"MEA", SegmentId::PassedOver),
+    (b"MOA", SegmentId::PassedOver),
+    (b"N3", SegmentId::PassedOver),
+    (b"N4", SegmentId::PassedOver),
+    (b"NTE", SegmentId::PassedOver),
+    (b"OI", SegmentId::PassedOver),
+    (b"PAT", SegmentId::PassedOver),
+    (b"PER", SegmentId::PassedOver),
+    (b"PRV", SegmentId::PassedOver),
+    (b"PS1", SegmentId::PassedOver),
+    (b"PWK", SegmentId::PassedOver),
+    (b"QTY", SegmentId::PassedOver),
+    (b"SV5", SegmentId::PassedOver),
+];
+
+/// [`KNOWN`], each where its [`slot`] is.
+const TABLE: [(u32, SegmentId); 256] = {
+    let mut table = [(0, SegmentId::Unknown); 256];
+    let mut index = 0;
+    while index < KNOWN.len() {
+        let (name, id) = KNOWN[index];
+        let last = if name.len() == 3 { name[2] } else { 0 };
+        let tag = u32::from_le_bytes([name[0], name[1], last, 0]);
+        assert!(table[slot(tag)].0 == 0, "two ids share a slot");
+        table[slot(tag)] = (tag, id);
+        index += 1;
+    }
+    table
+};
+
+/// A number below 256, another one for each id that is known: the factor was searched for.
+const fn slot(tag: u32) -> usize {
+    (tag.wrapping_mul(0xec14_8cb5) >> 24) as usize
 }
 
 #[cfg(test)]

@@ -132,6 +132,12 @@ pub(super) fn sbr(input: &[u8], delimiters: Delimiters) -> Option<Sbr<'_>> {
     parsed(map(parser, sbr), input)
 }
 
+/// NM101 alone: most names are nobody's that is asked for.
+pub(super) fn entity(input: &[u8], delimiters: Delimiters) -> &[u8] {
+    let [entity] = elements(input, delimiters);
+    entity
+}
+
 pub(super) fn nm1(input: &[u8], delimiters: Delimiters) -> Option<Nm1<'_>> {
     let parser = (
         one(delimiters),
@@ -199,6 +205,15 @@ pub(super) fn sv1(input: &[u8], delimiters: Delimiters) -> Option<Sv1<'_>> {
         pointers,
     };
     parsed(map(parser, sv1), input)
+}
+
+/// SV101 and SV102 alone; `None` where SV102 is no amount.
+pub(super) fn procedure_and_charge(
+    input: &[u8],
+    delimiters: Delimiters,
+) -> Option<(&[u8], Option<Cents>)> {
+    let parser = (one(delimiters), one(delimiters));
+    parsed(map(parser, |(procedure, charge)| (procedure, cents(charge))), input)
 }
 
 pub(super) fn dtp(input: &[u8], delimiters: Delimiters) -> Option<Dtp<'_>> {

@@ -2,7 +2,8 @@
 
 use super::delimiters::Delimiters;
 use super::header::{self, Header, Reading};
-use super::segment::{Segment, blanks, segment};
+use super::segment::{Segment, blanks};
+use super::terminators::Terminators;
 
 /// The longest segment; one without a terminator within it ends its interchange.
 pub const LONGEST_SEGMENT_BYTES: usize = 1 << 20;
@@ -138,7 +139,15 @@ impl Decoder {
         match self.place {
             Place::Inside(delimiters) if skipped < rest.len() => {
                 self.offset_bytes += skipped as u64;
-                self.emit(&rest[skipped..], delimiters, true, sink);
+                self.segments += 1;
+                sink.segment(&Segment {
+                    bytes: &rest[skipped..],
+                    delimiters,
+                    offset_bytes: self.offset_bytes,
+                    ordinal: self.segments,
+                    may_be_wrapped: true,
+                    is_unterminated: true,
+                });
             }
             Place::Stray(stray, _) => sink.stray(stray),
             _ => {}
@@ -303,31 +312,40 @@ impl Decoder {
         bytes: &[u8],
         sink: &mut impl Sink,
     ) -> Step {
-        let parse = segment(delimiters.segment);
-        let mut rest = bytes;
+        let start_bytes = self.offset_bytes;
+        let mut start = 0;
+        let mut ends = Terminators::new(bytes, delimiters.segment);
         loop {
-            let skipped = blanks(rest);
-            self.offset_bytes += skipped as u64;
-            rest = &rest[skipped..];
+            let rest = &bytes[start..];
+            start += blanks(rest);
+            let rest = &bytes[start..];
+            self.offset_bytes = start_bytes + start as u64;
             if header::starts_header(rest) {
                 self.place = Place::Header;
                 break;
             }
-            let parsed = parse(rest);
-            let length = parsed.as_ref().map_or(rest.len(), |(_, found)| found.len());
+            let end = ends.next();
+            // The terminator may be a blank, passed over already.
+            if end.is_some_and(|end| end.index < start) {
+                continue;
+            }
+            let length = end.map_or(rest.len(), |end| end.index - start);
             if length > LONGEST_SEGMENT_BYTES {
                 self.place = self.stray_from_here(true);
                 break;
             }
-            let Ok((after, found)) = parsed else { break };
-            self.emit(found, delimiters, false, sink);
-            self.offset_bytes += (rest.len() - after.len()) as u64;
-            rest = after;
+            let Some(end) = end else { break };
+            let found = &rest[..length];
+            let may_be_wrapped = end.breaks_until > start;
+            self.emit(found, delimiters, may_be_wrapped, sink);
+            start = end.index + 1;
             if is_interchange_trailer(found) {
+                self.offset_bytes = start_bytes + start as u64;
                 self.place = Place::Outside(Some(delimiters.segment));
                 break;
             }
         }
+        let rest = &bytes[start..];
         match (bytes.len() - rest.len(), self.place) {
             (0, Place::Inside(_)) => Step::NeedsMore,
             (taken, _) => Step::Took(taken),
@@ -338,7 +356,7 @@ impl Decoder {
         &mut self,
         bytes: &[u8],
         delimiters: Delimiters,
-        is_unterminated: bool,
+        may_be_wrapped: bool,
         sink: &mut impl Sink,
     ) {
         // Two terminators in a row make no segment.
@@ -351,7 +369,8 @@ impl Decoder {
             delimiters,
             offset_bytes: self.offset_bytes,
             ordinal: self.segments,
-            is_unterminated,
+            may_be_wrapped,
+            is_unterminated: false,
         });
     }
 }

@@ -6,6 +6,7 @@ pub mod element;
 mod header;
 mod issue;
 mod segment;
+mod terminators;
 
 pub use decoder::{Decoder, LONGEST_SEGMENT_BYTES, Sink, Stray, sniff};
 pub use delimiters::{DelimiterFault, Delimiters};

@@ -15,6 +15,8 @@ pub struct Segment<'a> {
     pub offset_bytes: u64,
     /// Its place in the input, from 1, ISA included.
     pub ordinal: u64,
+    /// Whether line breaks may stand in `bytes`: they belong to nothing there.
+    pub may_be_wrapped: bool,
     /// Whether the data ended before its terminator came.
     pub is_unterminated: bool,
 }

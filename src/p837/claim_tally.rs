@@ -1,0 +1,133 @@
+//! What every claim is read for: its totals, what is wrong with it, and whether it matters.
+
+use super::claim_loop::ClaimLoop;
+use super::event::{Fault, Totals};
+use super::interest::Interest;
+use super::segment_id::SegmentId;
+use super::segments;
+use crate::x12::element::component;
+use crate::x12::{Delimiters, Severity};
+
+/// Counts one claim after the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ClaimTally {
+    pub(super) totals: Totals,
+    /// Whether more than its totals is of interest.
+    pub(super) is_of_interest: bool,
+    at: ClaimLoop,
+    faults: [Option<Fault>; 2],
+}
+
+impl ClaimTally {
+    /// Starts with a CLM.
+    pub(super) fn begin(rest: &[u8], delimiters: Delimiters, interest: &Interest) -> Self {
+        let mut tally = Self::default();
+        let Some(clm) = segments::clm(rest, delimiters) else {
+            return tally;
+        };
+        tally.is_of_interest =
+            interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
+        if clm.patient_control_number.is_empty() {
+            tally.reject(NUMBER_MISSING);
+        }
+        match clm.charge {
+            Some(charge) => tally.totals.charge = charge,
+            None => tally.reject(CHARGE_INVALID),
+        }
+        tally
+    }
+
+    /// A further segment of the claim.
+    pub(super) fn segment(
+        &mut self,
+        id: SegmentId,
+        rest: &[u8],
+        delimiters: Delimiters,
+        interest: &Interest,
+    ) {
+        if id == SegmentId::Sv1 {
+            self.service(rest, delimiters, interest);
+        }
+        self.at = self.at.after(id);
+    }
+
+    fn service(&mut self, rest: &[u8], delimiters: Delimiters, interest: &Interest) {
+        let Some((procedure, charge)) = segments::procedure_and_charge(rest, delimiters) else {
+            return;
+        };
+        self.totals.lines += 1;
+        if !self.at.is_in_line() {
+            self.reject(LINE_NUMBER_MISSING);
+        }
+        match charge {
+            Some(charge) => self.totals.line_charges += charge,
+            None => self.reject(LINE_CHARGE_INVALID),
+        }
+        if !self.is_of_interest {
+            let part = |position| component(procedure, delimiters.component, position);
+            self.is_of_interest = part(1) == b"HC" && interest.is_in_procedure(part(2));
+        }
+    }
+
+    /// The claim cannot be read: it is rejected, alone.
+    fn reject(&mut self, fault: Fault) {
+        self.totals.is_unreadable = true;
+        if let Some(place) = self.faults.iter_mut().find(|place| place.is_none()) {
+            *place = Some(fault);
+        }
+    }
+
+    /// What was wrong with the last segment.
+    pub(super) fn faults(&mut self) -> impl Iterator<Item = Fault> + use<> {
+        std::mem::take(&mut self.faults).into_iter().flatten()
+    }
+
+    /// Whether anything was wrong with the last segment.
+    pub(super) fn has_faults(&self) -> bool {
+        self.faults[0].is_some()
+    }
+}
+
+const REJECTED: Fault = Fault {
+    code: "",
+    severity: Severity::Error,
+    loop_id: None,
+    segment: None,
+    element: None,
+    message: "",
+};
+
+const NUMBER_MISSING: Fault = Fault {
+    code: "claim-number-missing",
+    loop_id: Some("2300"),
+    segment: Some("CLM"),
+    element: Some(1),
+    message: "the claim is rejected: CLM01, the patient control number, is missing",
+    ..REJECTED
+};
+
+const CHARGE_INVALID: Fault = Fault {
+    code: "claim-charge-invalid",
+    loop_id: Some("2300"),
+    segment: Some("CLM"),
+    element: Some(2),
+    message: "the claim is rejected: CLM02 is no amount: digits, at most one point and at most two decimals are expected",
+    ..REJECTED
+};
+
+const LINE_NUMBER_MISSING: Fault = Fault {
+    code: "line-number-missing",
+    loop_id: Some("2400"),
+    segment: Some("SV1"),
+    message: "the claim is rejected: SV1 stands before any LX of its claim",
+    ..REJECTED
+};
+
+const LINE_CHARGE_INVALID: Fault = Fault {
+    code: "line-charge-invalid",
+    loop_id: Some("2400"),
+    segment: Some("SV1"),
+    element: Some(2),
+    message: "the claim is rejected: SV102 is no amount: digits, at most one point and at most two decimals are expected",
+    ..REJECTED
+};
