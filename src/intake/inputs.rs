@@ -162,12 +162,10 @@ impl Source {
     ///
     /// An input that cannot be read, or whose compression is damaged or cut.
     pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, limit: usize) -> Result<(), InputError> {
-        buffer.clear();
-        buffer.reserve(limit);
-        let read = Read::by_ref(&mut self.reader)
-            .take(limit as u64)
-            .read_to_end(buffer);
-        read.map(drop).map_err(|error| {
+        // A buffer that was filled before has nothing to be cleared.
+        buffer.resize(limit, 0);
+        let read = self.read_up_to(buffer);
+        let filled = read.map_err(|error| {
             let problem = match self.compression {
                 Some(kind) => format!(
                     "the {kind} compression is damaged or cut short ({error}); get the file again from its sender"
@@ -175,7 +173,22 @@ impl Source {
                 None => format!("cannot be read: {error}"),
             };
             InputError { name: Arc::clone(&self.name), problem, source: Some(error) }
-        })
+        })?;
+        buffer.truncate(filled);
+        Ok(())
+    }
+
+    fn read_up_to(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.reader.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
     }
 }
 

@@ -199,7 +199,12 @@ impl Levels {
                 *index >= gone || open.contains(&Some(*index)) || self.is_parent_of_open(*index)
             })
             .collect();
-        let moved = |index: usize| kept.binary_search(&index).ok();
+        // All from `gone` on are kept, so only what was before it has to be looked for.
+        let (before, _) = kept.split_at(kept.partition_point(|&index| index < gone));
+        let moved = |index: usize| match index.checked_sub(gone) {
+            Some(behind) => Some(before.len() + behind),
+            None => before.iter().position(|&kept| kept == index),
+        };
         let old = std::mem::take(&mut self.bytes);
         let mut list = Vec::with_capacity(2 * PARENTS_BACK);
         for &index in &kept {

@@ -70,6 +70,7 @@ pub(super) fn read_in_pieces(
         piece_bytes,
         taken: 0,
         is_digesting: recall.is_some(),
+        buffers: Vec::new(),
     };
     // Borrowed anew, for as long as the interest lives.
     let recall = recall.map(|recall| -> &mut dyn Recall { recall });
@@ -89,7 +90,7 @@ pub(super) fn read_in_pieces(
                 )
             },
         );
-        merged?;
+        cutter.buffers.append(&mut merged?);
         (scanned, cut) = (next_scanned, next_cut?);
     }
     Ok(merger.collector.finish())
@@ -123,6 +124,8 @@ struct Cutter<'i> {
     /// Bytes of the inputs that are done with.
     taken: u64,
     is_digesting: bool,
+    /// Buffers of pieces that are done with.
+    buffers: Vec<Vec<u8>>,
 }
 
 struct OpenInput {
@@ -160,7 +163,7 @@ impl Cutter<'_> {
                 None => return Ok(None),
             },
         };
-        let mut bytes = Vec::new();
+        let mut bytes = self.buffers.pop().unwrap_or_default();
         open.source.fill(&mut bytes, self.piece_bytes)?;
         let is_first = open.offset_bytes == 0;
         if is_first {
@@ -258,12 +261,13 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Takes pieces, as long as the batch has room.
+    /// Takes pieces, as long as the batch has room, and gives their buffers back.
     fn take_all(
         &mut self,
         scanned: Vec<Scanned<'a>>,
         observer: &mut dyn Observer,
-    ) -> Result<(), InputError> {
+    ) -> Result<Vec<Vec<u8>>, InputError> {
+        let mut buffers = Vec::with_capacity(scanned.len());
         for piece in scanned {
             if self.collector.intake.batch.is_nearly_full() {
                 return Err(InputError {
@@ -272,19 +276,19 @@ impl<'a> Merger<'a> {
                     source: None,
                 });
             }
-            self.take(piece, observer)?;
+            buffers.push(self.take(piece, observer)?);
             if let Some(failure) = self.collector.failure.take() {
                 return Err(failure);
             }
         }
-        Ok(())
+        Ok(buffers)
     }
 
     fn take(
         &mut self,
         scanned: Scanned<'a>,
         observer: &mut dyn Observer,
-    ) -> Result<(), InputError> {
+    ) -> Result<Vec<u8>, InputError> {
         let Scanned { piece, guess } = scanned;
         if piece.is_first {
             self.collector.begin_file(&piece.input);
@@ -309,7 +313,7 @@ impl<'a> Merger<'a> {
             self.collector.end_file(bytes, piece.digest, observer)?;
         }
         observer.progress(piece.taken, self.collector.claims());
-        Ok(())
+        Ok(piece.bytes)
     }
 
     /// Puts the reader of a piece in the place of the one before, if its guess was right.

@@ -339,7 +339,7 @@ impl Scanning<'_, '_> {
         self.state.tally = ClaimTally::begin(found.rest, delimiters, self.state.interest);
         self.state.deferred.clear();
         if is_deferred {
-            self.defer(found);
+            self.defer(found.id, found.segment);
         } else {
             self.state
                 .claim
@@ -356,7 +356,7 @@ impl Scanning<'_, '_> {
             .tally
             .segment(id, rest, segment.delimiters, state.interest);
         if is_deferred {
-            self.defer(found);
+            self.defer(found.id, found.segment);
         } else {
             state
                 .claim
@@ -367,12 +367,13 @@ impl Scanning<'_, '_> {
         }
     }
 
-    fn defer(&mut self, found: Found<'_>) {
+    #[inline]
+    fn defer(&mut self, id: SegmentId, segment: &Segment<'_>) {
         self.state.deferred.push(Deferred {
-            id: found.id,
-            start: (found.segment.offset_bytes - self.offset_bytes) as usize,
-            length: found.segment.bytes.len(),
-            may_be_wrapped: found.segment.may_be_wrapped,
+            id,
+            start: (segment.offset_bytes - self.offset_bytes) as usize,
+            length: segment.bytes.len(),
+            may_be_wrapped: segment.may_be_wrapped,
         });
     }
 
@@ -449,12 +450,14 @@ impl Sink for Scanning<'_, '_> {
     fn segment(&mut self, segment: &Segment<'_>) {
         let separator = segment.delimiters.element;
         let (id, rest) = SegmentId::split(segment.bytes, separator);
-        if id == SegmentId::PassedOver {
+        if id.is_passed_over() {
         } else if segment.may_be_wrapped {
             // A line break may stand anywhere, in the id as well.
             let bytes = without_line_breaks(segment.bytes);
             let (id, rest) = SegmentId::split(&bytes, separator);
             self.dispatch(Found { id, rest, segment });
+        } else if id.is_detail() && matches!(self.state.open, Open::Claim(_, true, _)) {
+            self.defer(id, segment);
         } else {
             self.dispatch(Found { id, rest, segment });
         }

@@ -40,6 +40,22 @@ impl SegmentId {
         }
     }
 
+    /// Whether nobody reads it.
+    #[inline]
+    pub(super) fn is_passed_over(self) -> bool {
+        self == Self::PassedOver
+    }
+
+    /// Whether it says something of the claim or line it stands in, and neither counts nor
+    /// opens anything.
+    #[inline]
+    pub(super) fn is_detail(self) -> bool {
+        matches!(
+            self,
+            Self::Dtp | Self::Ref | Self::Nm1 | Self::Hi | Self::Dmg
+        )
+    }
+
     #[inline]
     fn of(id: [u8; 3]) -> Self {
         let [a, b, c] = id;
