@@ -16,6 +16,18 @@ pub fn as_text(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Bytes of an input as UTF-8: so they stand in a history, and compare with what is there.
+#[must_use]
+pub fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.is_ascii() {
+        return Cow::Borrowed(bytes);
+    }
+    match as_text(bytes) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

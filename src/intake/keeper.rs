@@ -8,7 +8,7 @@ use ahash::AHashMap;
 use super::ReadOptions;
 use super::envelope::{Group, Interchange};
 use super::levels::Context;
-use crate::claim::{as_set, as_text};
+use crate::claim::{as_set, as_utf8};
 use crate::p837::{self, Events, Interest};
 use crate::policy::{Members, Plan, Plans, Role};
 use crate::timeline::{Batch, Claim, Frequency, ServiceLine, TransactionSet};
@@ -254,13 +254,5 @@ impl Source<'_> {
             });
             batch.transaction_sets.len() as u32 - 1
         })
-    }
-}
-
-/// Bytes of an input as UTF-8: so they stand in a history, and compare with what is there.
-fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match as_text(bytes) {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }

@@ -1,6 +1,6 @@
 //! The hierarchy of a transaction set: which provider, subscriber and patient a claim has.
 
-use crate::claim::as_text;
+use crate::claim::{as_text, as_utf8};
 use crate::p837::{Events, Level, LevelKind};
 use crate::policy::Plans;
 
@@ -119,8 +119,8 @@ impl Levels {
             LevelKind::BillingProvider => (self.billing, self.subscriber) = (Some(index), None),
             LevelKind::Subscriber => {
                 self.subscriber = Some(index);
-                let payer_id = as_text(self.fact(index, Fact::PayerId));
-                let group_number = as_text(self.fact(index, Fact::GroupNumber));
+                let payer_id = as_utf8(self.fact(index, Fact::PayerId));
+                let group_number = as_utf8(self.fact(index, Fact::GroupNumber));
                 let plan = plans.route(&payer_id, &group_number);
                 self.list[index].plan = plan;
             }

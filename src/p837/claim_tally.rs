@@ -5,7 +5,6 @@ use super::event::{Fault, Totals};
 use super::interest::Interest;
 use super::segment_id::SegmentId;
 use super::segments;
-use crate::x12::element::component;
 use crate::x12::{Delimiters, Severity};
 
 /// Counts one claim after the other.
@@ -51,6 +50,12 @@ impl ClaimTally {
         self.at = self.at.after(id);
     }
 
+    /// A segment that says nothing that is counted, or opens a line.
+    #[inline]
+    pub(super) fn detail(&mut self, id: SegmentId) {
+        self.at = self.at.after(id);
+    }
+
     fn service(&mut self, rest: &[u8], delimiters: Delimiters, interest: &Interest) {
         let Some((procedure, charge)) = segments::procedure_and_charge(rest, delimiters) else {
             return;
@@ -64,8 +69,8 @@ impl ClaimTally {
             None => self.reject(LINE_CHARGE_INVALID),
         }
         if !self.is_of_interest {
-            let part = |position| component(procedure, delimiters.component, position);
-            self.is_of_interest = part(1) == b"HC" && interest.is_in_procedure(part(2));
+            let code = segments::hc_code(procedure, delimiters);
+            self.is_of_interest = code.is_some_and(|code| interest.is_in_procedure(code));
         }
     }
 

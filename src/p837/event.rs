@@ -18,6 +18,18 @@ pub struct Text {
 }
 
 impl Text {
+    /// A part of a segment that starts there in the bytes at hand.
+    pub(super) fn of_part(part: &[u8], segment: &[u8], segment_start: u32) -> Self {
+        if part.is_empty() {
+            return Self::default();
+        }
+        let within = part.as_ptr().addr().wrapping_sub(segment.as_ptr().addr());
+        Self {
+            start: segment_start.wrapping_add(within as u32),
+            length: part.len() as u32,
+        }
+    }
+
     /// Where it starts in another one that it is part of, and how long it is.
     pub(crate) fn within(self, whole: Self) -> (u32, u32) {
         if self.is_empty() {
@@ -152,6 +164,26 @@ pub struct Level {
     pub sex: Text,
 }
 
+impl Level {
+    /// Its texts.
+    fn texts_mut(&mut self) -> [&mut Text; 12] {
+        [
+            &mut self.id,
+            &mut self.parent,
+            &mut self.billing_npi,
+            &mut self.billing_tax_id,
+            &mut self.responsibility,
+            &mut self.group_number,
+            &mut self.subscriber_id,
+            &mut self.payer_id,
+            &mut self.billing_secondary_id,
+            &mut self.first_name,
+            &mut self.birth_date,
+            &mut self.sex,
+        ]
+    }
+}
+
 /// What every claim is counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
@@ -270,6 +302,17 @@ impl Events {
     /// Where the next text will start.
     pub(super) fn end(&self) -> u32 {
         self.forgotten.wrapping_add(self.bytes.len() as u32)
+    }
+
+    /// Keeps the texts of a level that still stand in the bytes at hand, from `start` on.
+    pub(super) fn keep_level(&mut self, level: &mut Level, bytes: &[u8], start: u32) {
+        let mut texts = level.texts_mut();
+        let ends = texts.iter().map(|text| text.start + text.length);
+        let end = ends.max().unwrap_or_default().max(start);
+        let kept = self.keep(&bytes[start as usize..end as usize]);
+        for text in texts.iter_mut().filter(|text| !text.is_empty()) {
+            text.start = text.start.wrapping_sub(start).wrapping_add(kept.start);
+        }
     }
 
     /// All that was kept from `start` on.

@@ -5,6 +5,9 @@ use super::interest::Interest;
 use super::scanner::Scanner;
 use crate::x12::{Decoder, Delimiters, segment};
 
+/// The most bytes at hand at once: places in them are 32-bit numbers.
+const MOST_AT_HAND: usize = 1 << 30;
+
 /// Reads an 837P as it comes. It does no I/O: give it bytes with [`Reader::push`], however
 /// they are cut, and say with [`Reader::finish`] when there are no more.
 ///
@@ -45,9 +48,11 @@ impl<'a> Reader<'a> {
 
     /// Takes more bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        let mut scanning = self.scanner.with(bytes, self.decoder.bytes());
-        self.decoder.push(bytes, &mut scanning);
-        scanning.build();
+        for bytes in bytes.chunks(MOST_AT_HAND) {
+            let mut scanning = self.scanner.with(bytes, self.decoder.bytes());
+            self.decoder.push(bytes, &mut scanning);
+            scanning.build();
+        }
     }
 
     /// Says that there are no more bytes.

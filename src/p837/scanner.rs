@@ -67,7 +67,9 @@ impl Found<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
     Nothing,
-    Level(Place, Level, LevelLoop, u32),
+    /// A level, where in it the segments stand, where its texts start among those kept, and
+    /// where it starts in the bytes at hand while its texts stand there.
+    Level(Place, Level, LevelLoop, u32, Option<u32>),
     /// A claim, and whether its segments are deferred.
     Claim(Place, bool, Delimiters),
 }
@@ -119,7 +121,7 @@ impl<'i> Scanner<'i> {
     pub(super) fn clear(&mut self) {
         let start = match self.open {
             Open::Nothing => self.events.end(),
-            Open::Level(.., texts_from) => texts_from,
+            Open::Level(.., texts_from, _) => texts_from,
             Open::Claim(..) => self.claim.texts_from,
         };
         self.events.clear_until(start);
@@ -135,8 +137,11 @@ impl Scanning<'_, '_> {
     fn close(&mut self) {
         match self.state.open {
             Open::Nothing => {}
-            Open::Level(place, mut level, _, texts_from) => {
+            Open::Level(place, mut level, _, texts_from, raw) => {
                 let events = &mut self.state.events;
+                if let Some(start) = raw {
+                    events.keep_level(&mut level, self.bytes, start);
+                }
                 level.texts = events.since(texts_from);
                 events.levels.push(level);
                 let index = events.levels.len() as u32 - 1;
@@ -169,6 +174,12 @@ impl Scanning<'_, '_> {
 
     /// Builds what was deferred: the bytes will be gone, or the claim matters.
     pub(super) fn build(&mut self) {
+        if let Open::Level(_, level, _, _, raw) = &mut self.state.open
+            && let Some(start) = raw.take()
+        {
+            self.state.events.keep_level(level, self.bytes, start);
+            return;
+        }
         let Scanner {
             events,
             open,
@@ -260,26 +271,45 @@ impl Scanning<'_, '_> {
         };
         let events = &mut self.state.events;
         let texts_from = events.end();
-        let (id, parent) = (events.keep(hl.id), events.keep(hl.parent));
-        let level = Level {
+        let mut level = Level {
             kind,
-            id,
-            parent,
             ..Level::default()
         };
-        self.state.open = Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from);
+        let start = found.segment.offset_bytes.checked_sub(self.offset_bytes);
+        let is_raw = !found.segment.may_be_wrapped;
+        let raw = start.and_then(|start| u32::try_from(start).ok()).filter(|_| is_raw);
+        (level.id, level.parent) = match raw {
+            Some(start) => {
+                let segment = found.segment.bytes;
+                (
+                    Text::of_part(hl.id, segment, start),
+                    Text::of_part(hl.parent, segment, start),
+                )
+            }
+            None => (events.keep(hl.id), events.keep(hl.parent)),
+        };
+        self.state.open =
+            Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from, raw);
     }
 
     /// A segment of a level: names, identifiers, dates of birth.
     fn level_segment(&mut self, found: Found<'_>) {
         let (rest, delimiters) = (found.rest, found.segment.delimiters);
-        let Open::Level(_, level, at, _) = &mut self.state.open else {
+        let start = found.segment.offset_bytes.wrapping_sub(self.offset_bytes) as u32;
+        if found.segment.may_be_wrapped {
+            self.build();
+        }
+        let Open::Level(_, level, at, _, raw) = &mut self.state.open else {
             return;
         };
         let events = &mut self.state.events;
         let mut first = |place: &mut Text, value: &[u8]| {
             if place.is_empty() {
-                *place = events.keep(value);
+                *place = if raw.is_some() {
+                    Text::of_part(value, found.segment.bytes, start)
+                } else {
+                    events.keep(value)
+                };
             }
         };
         match (found.id, *at) {
@@ -345,7 +375,9 @@ impl Scanning<'_, '_> {
                 .claim
                 .begin(found.rest, delimiters, &mut self.state.events);
         }
-        self.tell_faults(found.place());
+        if self.state.tally.has_faults() {
+            self.tell_faults(found.place());
+        }
     }
 
     /// A segment of a claim or of its lines.
@@ -446,7 +478,7 @@ impl Sink for Scanning<'_, '_> {
         self.push(place, Event::Interchange(Box::new(header.clone())));
     }
 
-    #[inline]
+    #[inline(always)]
     fn segment(&mut self, segment: &Segment<'_>) {
         let separator = segment.delimiters.element;
         let (id, rest) = SegmentId::split(segment.bytes, separator);
@@ -457,6 +489,7 @@ impl Sink for Scanning<'_, '_> {
             let (id, rest) = SegmentId::split(&bytes, separator);
             self.dispatch(Found { id, rest, segment });
         } else if id.is_detail() && matches!(self.state.open, Open::Claim(_, true, _)) {
+            self.state.tally.detail(id);
             self.defer(id, segment);
         } else {
             self.dispatch(Found { id, rest, segment });

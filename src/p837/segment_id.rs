@@ -46,13 +46,13 @@ impl SegmentId {
         self == Self::PassedOver
     }
 
-    /// Whether it says something of the claim or line it stands in, and neither counts nor
-    /// opens anything.
+    /// Whether it says something of the claim or line it stands in that is not counted, or
+    /// opens a line.
     #[inline]
     pub(super) fn is_detail(self) -> bool {
         matches!(
             self,
-            Self::Dtp | Self::Ref | Self::Nm1 | Self::Hi | Self::Dmg
+            Self::Dtp | Self::Ref | Self::Nm1 | Self::Hi | Self::Dmg | Self::Lx
         )
     }
 

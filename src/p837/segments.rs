@@ -132,6 +132,15 @@ pub(super) fn sbr(input: &[u8], delimiters: Delimiters) -> Option<Sbr<'_>> {
     parsed(map(parser, sbr), input)
 }
 
+/// SV101-2, where SV101-1 is `HC`.
+pub(super) fn hc_code(procedure: &[u8], delimiters: Delimiters) -> Option<&[u8]> {
+    let mut components = procedure.split(|&byte| byte == delimiters.component);
+    components
+        .next()
+        .filter(|&qualifier| qualifier == b"HC")
+        .map(|_| components.next().unwrap_or_default())
+}
+
 /// NM101 alone: most names are nobody's that is asked for.
 pub(super) fn entity(input: &[u8], delimiters: Delimiters) -> &[u8] {
     let [entity] = elements(input, delimiters);

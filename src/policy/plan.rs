@@ -185,12 +185,12 @@ impl Plan {
         })
     }
 
-    /// Whether a claim of that payer id and group number is this plan's.
+    /// Whether a claim of that payer id and group number, in UTF-8, is this plan's.
     #[must_use]
-    pub fn takes(&self, payer_id: &str, group_number: &str) -> bool {
-        let names = |list: &Option<Vec<String>>, value: &str| {
+    pub fn takes(&self, payer_id: &[u8], group_number: &[u8]) -> bool {
+        let names = |list: &Option<Vec<String>>, value: &[u8]| {
             list.as_ref()
-                .is_none_or(|list| list.iter().any(|name| name == value))
+                .is_none_or(|list| list.iter().any(|name| name.as_bytes() == value))
         };
         names(&self.payer_ids, payer_id) && names(&self.group_numbers, group_number)
     }
@@ -206,9 +206,10 @@ pub struct Plans {
 }
 
 impl Plans {
-    /// The index of the first plan that takes a claim of that payer id and group number.
+    /// The index of the first plan that takes a claim of that payer id and group number, in
+    /// UTF-8.
     #[must_use]
-    pub fn route(&self, payer_id: &str, group_number: &str) -> Option<u16> {
+    pub fn route(&self, payer_id: &[u8], group_number: &[u8]) -> Option<u16> {
         let index = self
             .plans
             .iter()

@@ -36,9 +36,9 @@ fn the_embedded_policies_and_plans_are_right() {
     let ids: Vec<String> = embedded_ids().map(|id| embedded(id).id).collect();
     assert_eq!(ids, ["cigna-0139", "caresource-ar-passe-mm-1503"]);
     let plans = Plans::embedded().unwrap();
-    assert_eq!(plans.route("62308", ""), Some(0));
-    assert_eq!(plans.route("CSPASSE", "G1"), Some(1));
-    assert_eq!(plans.route("62308 ", ""), None);
+    assert_eq!(plans.route(b"62308", b""), Some(0));
+    assert_eq!(plans.route(b"CSPASSE", b"G1"), Some(1));
+    assert_eq!(plans.route(b"62308 ", b""), None);
 }
 
 #[test]

@@ -352,6 +352,7 @@ impl Decoder {
         }
     }
 
+    #[inline(always)]
     fn emit(
         &mut self,
         bytes: &[u8],

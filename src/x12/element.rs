@@ -1,6 +1,6 @@
 //! Elements, components and the values in them, as nom parsers over complete segments.
 
-use nom::bytes::complete::{take_till, take_while, take_while1};
+use nom::bytes::complete::{take_till, take_while1};
 use nom::combinator::{all_consuming, map, map_opt, opt};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
@@ -66,16 +66,13 @@ pub fn component(composite: &[u8], separator: u8, position: usize) -> &[u8] {
 ///
 /// Anything else, and what does not fit 64 bits.
 pub fn amount(input: &[u8]) -> IResult<&[u8], i64> {
-    let digits = || take_while(|byte: u8| byte.is_ascii_digit());
-    let decimals = map(
-        opt(preceded(tag_byte(b'.'), digits())),
-        Option::unwrap_or_default,
-    );
-    let parts = (digits(), decimals);
-    all_consuming(map_opt(parts, |(whole, decimals): (&[u8], &[u8])| {
-        cents(whole, decimals)
-    }))
-    .parse(input)
+    match cents(input) {
+        Some(cents) => Ok((&[], cents)),
+        None => Err(nom::Err::Error(nom::error::Error::new(
+            input,
+            nom::error::ErrorKind::Float,
+        ))),
+    }
 }
 
 /// Parses a whole number without a sign (type N0): digits, and nothing else.
@@ -95,22 +92,26 @@ pub fn whole_number(input: &[u8]) -> IResult<&[u8], u64> {
     .parse(input)
 }
 
-fn cents(whole: &[u8], decimals: &[u8]) -> Option<i64> {
-    if decimals.len() > 2 || (whole.is_empty() && decimals.is_empty()) {
-        return None;
+fn cents(amount: &[u8]) -> Option<i64> {
+    let (mut cents, mut digits, mut decimals) = (0_i64, 0, None);
+    for &byte in amount {
+        match byte {
+            b'0'..=b'9' => {
+                cents = cents.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                digits += 1;
+                decimals = decimals.map(|decimals| decimals + 1);
+            }
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
     }
-    let mut cents = 0_i64;
-    let padding = [b'0'; 2];
-    for &digit in whole
-        .iter()
-        .chain(decimals)
-        .chain(&padding[decimals.len()..])
-    {
-        cents = cents
-            .checked_mul(10)?
-            .checked_add(i64::from(digit - b'0'))?;
-    }
-    Some(cents)
+    let scale = match decimals.unwrap_or(0) {
+        0 => 100,
+        1 => 10,
+        2 => 1,
+        _ => return None,
+    };
+    (digits > 0).then_some(cents)?.checked_mul(scale)
 }
 
 #[cfg(test)]

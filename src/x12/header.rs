@@ -78,10 +78,13 @@ pub(super) const START: usize = 12;
 
 /// Whether bytes can start a header: `ISA` and then no letter, no digit, no blank; a line
 /// break may stand between.
+#[inline]
 pub(super) fn starts_header(bytes: &[u8]) -> bool {
-    if bytes.first() != Some(&b'I') {
-        return false;
-    }
+    bytes.first() == Some(&b'I') && goes_on_as_header(bytes)
+}
+
+#[cold]
+fn goes_on_as_header(bytes: &[u8]) -> bool {
     let window = &bytes[..bytes.len().min(START)];
     let mut letters = window.iter().copied().filter(|byte| !is_break(byte));
     let is_isa = letters.by_ref().take(3).eq(*b"ISA");

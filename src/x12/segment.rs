@@ -37,6 +37,7 @@ pub fn segment(terminator: u8) -> impl Fn(&[u8]) -> IResult<&[u8], &[u8]> {
 }
 
 /// How many blanks and line breaks stand at the start.
+#[inline]
 pub(super) fn blanks(bytes: &[u8]) -> usize {
     bytes
         .iter()

@@ -63,7 +63,7 @@ impl<'a> Terminators<'a> {
         };
         let within = u64::MAX >> (BLOCK_BYTES - length);
         let terminators = places(block, self.terminator) & within;
-        let breaks = (places(block, b'\n') | places(block, b'\r')) & within & !terminators;
+        let breaks = controls(block) & within & !terminators;
         // A line break behind a terminator, or behind such a line break, stands between
         // segments.
         let first = breaks & ((terminators << 1) | u64::from(self.ends_in_gap));
@@ -98,13 +98,26 @@ impl Iterator for Terminators<'_> {
     }
 }
 
+/// The places of the eight control characters that line breaks are among, one bit for each.
+#[inline]
+fn controls(block: &[u8; BLOCK_BYTES]) -> u64 {
+    let mask = u8x16::splat(0xf8);
+    let wanted = u8x16::splat(b'\n' & 0xf8);
+    bits(block, |lane| (lane & mask).simd_eq(wanted))
+}
+
 /// The places of a byte in a block, one bit for each.
 #[inline]
 fn places(block: &[u8; BLOCK_BYTES], byte: u8) -> u64 {
-    let (lanes, _) = block.as_chunks::<16>();
     let wanted = u8x16::splat(byte);
-    lanes.iter().rev().fold(0, |places, lane| {
-        places << 16 | u64::from(u8x16::new(*lane).simd_eq(wanted).to_bitmask())
+    bits(block, |lane| lane.simd_eq(wanted))
+}
+
+#[inline]
+fn bits(block: &[u8; BLOCK_BYTES], compare: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (lanes, _) = block.as_chunks::<16>();
+    lanes.iter().rev().fold(0, |bits, lane| {
+        bits << 16 | u64::from(compare(u8x16::new(*lane)).to_bitmask())
     })
 }
 
