@@ -70,7 +70,7 @@ pub(super) fn read_in_pieces(
         piece_bytes,
         taken: 0,
         is_digesting: recall.is_some(),
-        buffers: Vec::new(),
+        rooms: Vec::new(),
     };
     // Borrowed anew, for as long as the interest lives.
     let recall = recall.map(|recall| -> &mut dyn Recall { recall });
@@ -90,21 +90,30 @@ pub(super) fn read_in_pieces(
                 )
             },
         );
-        cutter.buffers.append(&mut merged?);
+        cutter.rooms.append(&mut merged?);
         (scanned, cut) = (next_scanned, next_cut?);
     }
     Ok(merger.collector.finish())
 }
 
-fn scan_all(pieces: Vec<Piece>, interest: &Interest) -> Vec<Scanned<'_>> {
+fn scan_all<'a>(pieces: Vec<Piece<'a>>, interest: &'a Interest) -> Vec<Scanned<'a>> {
     let pieces = pieces.into_par_iter();
     pieces.map(|piece| piece.scan(interest)).collect()
 }
 
+/// Memory that one piece after the other uses.
+#[derive(Default)]
+struct Room<'a> {
+    bytes: Vec<u8>,
+    reader: Option<Reader<'a>>,
+}
+
 /// A piece of an input.
-struct Piece {
+struct Piece<'a> {
     input: Arc<str>,
     bytes: Vec<u8>,
+    /// A reader that is free.
+    reader: Option<Reader<'a>>,
     offset_bytes: u64,
     is_first: bool,
     is_last: bool,
@@ -124,8 +133,8 @@ struct Cutter<'i> {
     /// Bytes of the inputs that are done with.
     taken: u64,
     is_digesting: bool,
-    /// Buffers of pieces that are done with.
-    buffers: Vec<Vec<u8>>,
+    /// What pieces that are done with leave to others.
+    rooms: Vec<Room<'i>>,
 }
 
 struct OpenInput {
@@ -136,9 +145,9 @@ struct OpenInput {
     hash: Option<Sha256>,
 }
 
-impl Cutter<'_> {
+impl<'i> Cutter<'i> {
     /// The next pieces, at most so many; none at the end.
-    fn pieces(&mut self, count: usize) -> Result<Vec<Piece>, InputError> {
+    fn pieces(&mut self, count: usize) -> Result<Vec<Piece<'i>>, InputError> {
         let mut pieces = Vec::with_capacity(count);
         while pieces.len() < count {
             match self.piece()? {
@@ -149,7 +158,7 @@ impl Cutter<'_> {
         Ok(pieces)
     }
 
-    fn piece(&mut self) -> Result<Option<Piece>, InputError> {
+    fn piece(&mut self) -> Result<Option<Piece<'i>>, InputError> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => match self.inputs.next() {
@@ -163,7 +172,7 @@ impl Cutter<'_> {
                 None => return Ok(None),
             },
         };
-        let mut bytes = self.buffers.pop().unwrap_or_default();
+        let Room { mut bytes, reader } = self.rooms.pop().unwrap_or_default();
         open.source.fill(&mut bytes, self.piece_bytes)?;
         let is_first = open.offset_bytes == 0;
         if is_first {
@@ -183,6 +192,7 @@ impl Cutter<'_> {
             taken: self.taken + open.source.taken(),
             digest: hash.map(recall::as_text).unwrap_or_default(),
             bytes,
+            reader,
         };
         if piece.is_last {
             self.taken += open.source.taken();
@@ -196,7 +206,7 @@ impl Cutter<'_> {
 
 /// A piece, and what a reader made of it from `start` on.
 struct Scanned<'a> {
-    piece: Piece,
+    piece: Piece<'a>,
     guess: Option<Guess<'a>>,
 }
 
@@ -207,9 +217,9 @@ struct Guess<'a> {
     reader: Reader<'a>,
 }
 
-impl Piece {
+impl<'a> Piece<'a> {
     /// Reads the piece as far as it depends on nothing before it.
-    fn scan(self, interest: &Interest) -> Scanned<'_> {
+    fn scan(mut self, interest: &'a Interest) -> Scanned<'a> {
         let (start, delimiters, mut reader) = if self.is_first {
             (0, None, Reader::new(interest))
         } else {
@@ -223,11 +233,9 @@ impl Piece {
                 };
             };
             let offset_bytes = self.offset_bytes + start as u64;
-            (
-                start,
-                Some(delimiters),
-                Reader::at_anchor(interest, delimiters, offset_bytes),
-            )
+            let mut reader = self.reader.take().unwrap_or_else(|| Reader::new(interest));
+            reader.restart_at_anchor(delimiters, offset_bytes);
+            (start, Some(delimiters), reader)
         };
         reader.push(&self.bytes[start..]);
         Scanned {
@@ -261,13 +269,13 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Takes pieces, as long as the batch has room, and gives their buffers back.
+    /// Takes pieces, as long as the batch has room, and gives their room back.
     fn take_all(
         &mut self,
         scanned: Vec<Scanned<'a>>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<Vec<u8>>, InputError> {
-        let mut buffers = Vec::with_capacity(scanned.len());
+    ) -> Result<Vec<Room<'a>>, InputError> {
+        let mut rooms = Vec::with_capacity(scanned.len());
         for piece in scanned {
             if self.collector.intake.batch.is_nearly_full() {
                 return Err(InputError {
@@ -276,34 +284,37 @@ impl<'a> Merger<'a> {
                     source: None,
                 });
             }
-            buffers.push(self.take(piece, observer)?);
+            rooms.push(self.take(piece, observer)?);
             if let Some(failure) = self.collector.failure.take() {
                 return Err(failure);
             }
         }
-        Ok(buffers)
+        Ok(rooms)
     }
 
     fn take(
         &mut self,
         scanned: Scanned<'a>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<u8>, InputError> {
+    ) -> Result<Room<'a>, InputError> {
         let Scanned { piece, guess } = scanned;
         if piece.is_first {
             self.collector.begin_file(&piece.input);
             self.segments_before = 0;
             self.reader = Reader::new(self.interest);
         }
-        match guess {
+        let free = match guess {
             Some(Guess {
                 delimiters: None,
                 reader,
                 ..
-            }) => self.reader = reader,
-            Some(guess) => self.join(&piece.bytes, guess, observer),
-            None => self.reader.push(&piece.bytes),
-        }
+            }) => Some(mem::replace(&mut self.reader, reader)),
+            Some(guess) => Some(self.join(&piece.bytes, guess, observer)),
+            None => {
+                self.reader.push(&piece.bytes);
+                piece.reader
+            }
+        };
         if piece.is_last {
             self.reader.finish();
         }
@@ -313,11 +324,20 @@ impl<'a> Merger<'a> {
             self.collector.end_file(bytes, piece.digest, observer)?;
         }
         observer.progress(piece.taken, self.collector.claims());
-        Ok(piece.bytes)
+        Ok(Room {
+            bytes: piece.bytes,
+            reader: free,
+        })
     }
 
     /// Puts the reader of a piece in the place of the one before, if its guess was right.
-    fn join(&mut self, bytes: &[u8], guess: Guess<'a>, observer: &mut dyn Observer) {
+    /// Returns the one that is free.
+    fn join(
+        &mut self,
+        bytes: &[u8],
+        guess: Guess<'a>,
+        observer: &mut dyn Observer,
+    ) -> Reader<'a> {
         let (head, rest) = bytes.split_at(guess.start);
         self.reader.push(head);
         if guess
@@ -327,9 +347,10 @@ impl<'a> Merger<'a> {
             self.reader.close();
             self.drain(observer);
             self.segments_before += self.reader.segments();
-            self.reader = guess.reader;
+            mem::replace(&mut self.reader, guess.reader)
         } else {
             self.reader.push(rest);
+            guess.reader
         }
     }
 

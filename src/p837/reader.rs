@@ -39,6 +39,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Starts at an anchor, as [`Reader::at_anchor`] does, in the room that it has.
+    pub fn restart_at_anchor(&mut self, delimiters: Delimiters, offset_bytes: u64) {
+        self.decoder = Decoder::inside(delimiters, offset_bytes);
+        self.scanner.restart();
+    }
+
     /// Whether it stands at the start of a segment, inside an interchange of these
     /// delimiters.
     #[must_use]

@@ -103,6 +103,13 @@ impl<'i> Scanner<'i> {
         }
     }
 
+    /// Starts anew, in the room that it has.
+    pub(super) fn restart(&mut self) {
+        self.open = Open::Nothing;
+        self.deferred.clear();
+        self.clear();
+    }
+
     /// The scanner with bytes at hand, which start there in the input.
     pub(super) fn with<'s>(&'s mut self, bytes: &'s [u8], offset_bytes: u64) -> Scanning<'s, 'i> {
         Scanning {
