@@ -51,7 +51,7 @@ struct Deferred {
 struct Found<'a> {
     id: SegmentId,
     rest: &'a [u8],
-    segment: &'a Segment<'a>,
+    segment: Segment<'a>,
 }
 
 impl Found<'_> {
@@ -407,7 +407,7 @@ impl Scanning<'_, '_> {
     }
 
     #[inline]
-    fn defer(&mut self, id: SegmentId, segment: &Segment<'_>) {
+    fn defer(&mut self, id: SegmentId, segment: Segment<'_>) {
         self.state.deferred.push(Deferred {
             id,
             start: (segment.offset_bytes - self.offset_bytes) as usize,
@@ -434,6 +434,7 @@ impl Scanning<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn dispatch(&mut self, found: Found<'_>) {
         match found.id {
             SegmentId::PassedOver => {}
@@ -486,7 +487,7 @@ impl Sink for Scanning<'_, '_> {
     }
 
     #[inline(always)]
-    fn segment(&mut self, segment: &Segment<'_>) {
+    fn segment(&mut self, segment: Segment<'_>) {
         let separator = segment.delimiters.element;
         let (id, rest) = SegmentId::split(segment.bytes, separator);
         if id.is_passed_over() {

@@ -31,11 +31,20 @@ impl SegmentId {
     /// The id at the start of a segment, and what follows it.
     #[inline]
     pub(super) fn split(segment: &[u8], separator: u8) -> (Self, &[u8]) {
+        if let Some(first) = segment.first_chunk::<4>() {
+            let tag = u32::from_le_bytes(*first);
+            return if first[2] == separator {
+                (Self::of(tag & 0xffff), &segment[2..])
+            } else if first[3] == separator {
+                (Self::of(tag & 0x00ff_ffff), &segment[3..])
+            } else {
+                (Self::Unknown, segment)
+            };
+        }
         match *segment {
-            [a, b, next, ..] if next == separator => (Self::of([a, b, 0]), &segment[2..]),
-            [a, b, c, next, ..] if next == separator => (Self::of([a, b, c]), &segment[3..]),
-            [a, b, c] => (Self::of([a, b, c]), &[]),
-            [a, b] => (Self::of([a, b, 0]), &[]),
+            [a, b, next] if next == separator => (Self::of(tag([a, b, 0])), &segment[2..]),
+            [a, b, c] => (Self::of(tag([a, b, c])), &[]),
+            [a, b] => (Self::of(tag([a, b, 0])), &[]),
             _ => (Self::Unknown, segment),
         }
     }
@@ -57,12 +66,15 @@ impl SegmentId {
     }
 
     #[inline]
-    fn of(id: [u8; 3]) -> Self {
-        let [a, b, c] = id;
-        let tag = u32::from_le_bytes([a, b, c, 0]);
+    fn of(tag: u32) -> Self {
         let (known, id) = TABLE[slot(tag)];
         if known == tag { id } else { Self::Unknown }
     }
+}
+
+/// An id as a number; the third byte of a short one is 0.
+const fn tag([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0])
 }
 
 /// Every id of 005010X222.
@@ -121,7 +133,7 @@ const TABLE: [(u32, SegmentId); 256] = {
     while index < KNOWN.len() {
         let (name, id) = KNOWN[index];
         let last = if name.len() == 3 { name[2] } else { 0 };
-        let tag = u32::from_le_bytes([name[0], name[1], last, 0]);
+        let tag = tag([name[0], name[1], last]);
         assert!(table[slot(tag)].0 == 0, "two ids share a slot");
         table[slot(tag)] = (tag, id);
         index += 1;

@@ -18,7 +18,7 @@ pub trait Sink {
     fn header(&mut self, header: &Header, offset_bytes: u64, ordinal: u64);
 
     /// A segment inside an interchange, IEA included.
-    fn segment(&mut self, segment: &Segment<'_>);
+    fn segment(&mut self, segment: Segment<'_>);
 
     /// Bytes outside any interchange that can be read, which end here: how many there are,
     /// and how many claims (CLM) they seem to hold.
@@ -140,7 +140,7 @@ impl Decoder {
             Place::Inside(delimiters) if skipped < rest.len() => {
                 self.offset_bytes += skipped as u64;
                 self.segments += 1;
-                sink.segment(&Segment {
+                sink.segment(Segment {
                     bytes: &rest[skipped..],
                     delimiters,
                     offset_bytes: self.offset_bytes,
@@ -316,9 +316,13 @@ impl Decoder {
         let mut start = 0;
         let mut ends = Terminators::new(bytes, delimiters.segment);
         loop {
-            let rest = &bytes[start..];
-            start += blanks(rest);
-            let rest = &bytes[start..];
+            // Nearly always a line break stands between segments, or nothing.
+            start += usize::from(bytes.get(start) == Some(&b'\n'));
+            let mut rest = &bytes[start..];
+            if rest.first().is_some_and(|byte| *byte <= b' ') {
+                start += blanks(rest);
+                rest = &bytes[start..];
+            }
             self.offset_bytes = start_bytes + start as u64;
             if header::starts_header(rest) {
                 self.place = Place::Header;
@@ -365,7 +369,7 @@ impl Decoder {
             return;
         }
         self.segments += 1;
-        sink.segment(&Segment {
+        sink.segment(Segment {
             bytes,
             delimiters,
             offset_bytes: self.offset_bytes,
@@ -417,7 +421,7 @@ mod tests {
                 .push(format!("{ordinal} @{offset_bytes} ISA {control} {usable}"));
         }
 
-        fn segment(&mut self, segment: &Segment<'_>) {
+        fn segment(&mut self, segment: Segment<'_>) {
             let text = String::from_utf8_lossy(segment.bytes);
             let end = if segment.is_unterminated {
                 " unterminated"
