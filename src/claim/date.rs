@@ -1,5 +1,7 @@
 //! Dates of service.
 
+use std::fmt::{self, Display, Formatter};
+
 use chrono::{Datelike, NaiveDate};
 
 /// When a service line was performed (2400 DTP*472).
@@ -31,6 +33,38 @@ impl DateOfService {
     }
 }
 
+/// A date as `CCYY-MM-DD`. It is written once for each line that is decided, and chrono's own
+/// way of writing it takes several times as long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IsoDate(pub NaiveDate);
+
+impl Display for IsoDate {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let Some(year) = u32::try_from(self.0.year())
+            .ok()
+            .filter(|year| *year < 10_000)
+        else {
+            return Display::fmt(&self.0, formatter);
+        };
+        let (month, day) = (self.0.month(), self.0.day());
+        let digit =
+            |number: u32| char::from_digit(number % 10, 10).map_or(b'0', |digit| digit as u8);
+        let text = [
+            digit(year / 1000),
+            digit(year / 100),
+            digit(year / 10),
+            digit(year),
+            b'-',
+            digit(month / 10),
+            digit(month),
+            b'-',
+            digit(day / 10),
+            digit(day),
+        ];
+        formatter.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
+    }
+}
+
 /// Parses `CCYYMMDD`: eight digits that name a day of the calendar, in year 1 or later.
 #[must_use]
 pub fn parse_calendar_date(text: &[u8]) -> Option<NaiveDate> {
@@ -50,6 +84,14 @@ pub fn parse_calendar_date(text: &[u8]) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_written_as_chrono_writes_them() {
+        for (year, month, day) in [(2025, 1, 9), (1, 12, 31), (9999, 10, 10), (12_345, 2, 3)] {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            assert_eq!(IsoDate(date).to_string(), date.to_string());
+        }
+    }
 
     #[test]
     fn a_day_that_does_not_exist_is_none() {

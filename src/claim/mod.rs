@@ -12,7 +12,7 @@ mod units;
 
 pub use codes::{Pointers, SEPARATOR, as_set};
 pub use control_number::{ClaimControlNumber, InterchangeIdentity};
-pub use date::{DateOfService, parse_calendar_date};
+pub use date::{DateOfService, IsoDate, parse_calendar_date};
 pub use money::Cents;
 pub use text::{as_text, as_utf8};
 pub use units::{Quantity, Units};

@@ -1,12 +1,15 @@
 //! The hierarchy of a transaction set: which provider, subscriber and patient a claim has.
 
 use crate::claim::{as_text, as_utf8};
-use crate::p837::{Events, Level, LevelKind};
+use crate::p837::{Events, Level, LevelKind, Text};
 use crate::policy::Plans;
 
 /// How many levels back a parent is looked for. Children follow their parent in an 837P;
 /// this bound keeps memory flat however long a transaction set is.
 pub(super) const PARENTS_BACK: usize = 4096;
+
+/// How many levels are known before the oldest are forgotten.
+const MOST_LEVELS: usize = 4 * PARENTS_BACK;
 
 /// The levels of the open transaction set that can still be parents.
 #[derive(Debug, Default)]
@@ -27,32 +30,9 @@ struct Known {
     is_sound: bool,
     /// The plan that takes the claims under it; settled where its payer stands.
     plan: Option<u16>,
-    facts: [Span; FACTS],
-}
-
-/// A piece of [`Levels::bytes`].
-#[derive(Debug, Clone, Copy, Default)]
-struct Span {
+    /// Its texts stand together in [`Levels::bytes`], from `start` on.
+    level: Level,
     start: u32,
-    length: u32,
-}
-
-const FACTS: usize = 11;
-
-/// The facts of a level, in the order of [`Known::facts`].
-#[derive(Debug, Clone, Copy)]
-enum Fact {
-    Id,
-    BillingNpi,
-    BillingTaxId,
-    Responsibility,
-    GroupNumber,
-    SubscriberId,
-    PayerId,
-    BillingSecondaryId,
-    FirstName,
-    BirthDate,
-    Sex,
 }
 
 /// What a claim takes from the levels above it.
@@ -82,7 +62,7 @@ impl Levels {
 
     /// Adds a level. Returns whether it has the parent that it needs.
     pub(super) fn add(&mut self, level: &Level, events: &Events, plans: &Plans) -> bool {
-        if self.list.len() >= 2 * PARENTS_BACK {
+        if self.list.len() >= MOST_LEVELS {
             self.forget_the_oldest();
         }
         let parent = self.find_parent(level.kind, events.text(level.parent));
@@ -93,34 +73,23 @@ impl Levels {
             }
             LevelKind::Other => false,
         };
-        let facts = [
-            level.id,
-            level.billing_npi,
-            level.billing_tax_id,
-            level.responsibility,
-            level.group_number,
-            level.subscriber_id,
-            level.payer_id,
-            level.billing_secondary_id,
-            level.first_name,
-            level.birth_date,
-            level.sex,
-        ];
-        let facts = self.keep(events.text(level.texts), facts.map(|text| text.within(level.texts)));
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(events.text(level.texts));
         let index = self.list.len();
         self.list.push(Known {
             kind: level.kind,
             parent,
             is_sound,
             plan: None,
-            facts,
+            level: *level,
+            start,
         });
         match level.kind {
             LevelKind::BillingProvider => (self.billing, self.subscriber) = (Some(index), None),
             LevelKind::Subscriber => {
                 self.subscriber = Some(index);
-                let payer_id = as_utf8(self.fact(index, Fact::PayerId));
-                let group_number = as_utf8(self.fact(index, Fact::GroupNumber));
+                let payer_id = as_utf8(self.fact(index, |level| level.payer_id));
+                let group_number = as_utf8(self.fact(index, |level| level.group_number));
                 let plan = plans.route(&payer_id, &group_number);
                 self.list[index].plan = plan;
             }
@@ -167,7 +136,7 @@ impl Levels {
             LevelKind::Patient => (LevelKind::Subscriber, self.subscriber),
             LevelKind::BillingProvider | LevelKind::Other => return None,
         };
-        let is_it = |&index: &usize| self.fact(index, Fact::Id) == id;
+        let is_it = |&index: &usize| self.fact(index, |level| level.id) == id;
         // Nearly always the parent is the level of its kind that is still open.
         nearest
             .filter(is_it)
@@ -175,19 +144,16 @@ impl Levels {
             .filter(|&index| self.list[index].kind == wanted && !id.is_empty())
     }
 
-    fn fact(&self, index: usize, fact: Fact) -> &[u8] {
-        let span = self.list[index].facts[fact as usize];
-        &self.bytes[span.start as usize..(span.start + span.length) as usize]
+    fn fact(&self, index: usize, fact: impl Fn(&Level) -> Text) -> &[u8] {
+        let known = &self.list[index];
+        let (start, length) = fact(&known.level).within(known.level.texts);
+        let start = (known.start + start) as usize;
+        &self.bytes[start..start + length as usize]
     }
 
-    /// Keeps a level's texts, and gives the places of its facts.
-    fn keep(&mut self, texts: &[u8], facts: [(u32, u32); FACTS]) -> [Span; FACTS] {
-        let before = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(texts);
-        facts.map(|(start, length)| Span {
-            start: before + start,
-            length,
-        })
+    fn texts(&self, known: &Known) -> std::ops::Range<usize> {
+        let (_, length) = known.level.texts.within(known.level.texts);
+        known.start as usize..(known.start + length) as usize
     }
 
     /// Keeps the latest [`PARENTS_BACK`] levels, and those still open.
@@ -205,20 +171,19 @@ impl Levels {
             Some(behind) => Some(before.len() + behind),
             None => before.iter().position(|&kept| kept == index),
         };
-        let old = std::mem::take(&mut self.bytes);
-        let mut list = Vec::with_capacity(2 * PARENTS_BACK);
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut list = Vec::with_capacity(MOST_LEVELS);
         for &index in &kept {
-            let mut known = self.list[index];
-            known.parent = known.parent.and_then(moved);
-            for span in &mut known.facts {
-                let start = self.bytes.len() as u32;
-                self.bytes.extend_from_slice(
-                    &old[span.start as usize..(span.start + span.length) as usize],
-                );
-                span.start = start;
-            }
-            list.push(known);
+            let known = self.list[index];
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(&self.bytes[self.texts(&known)]);
+            list.push(Known {
+                parent: known.parent.and_then(moved),
+                start,
+                ..known
+            });
         }
+        self.bytes = bytes;
         self.list = list;
         self.billing = self.billing.and_then(moved);
         self.subscriber = self.subscriber.and_then(moved);
@@ -238,15 +203,16 @@ impl<'a> Context<'a> {
 
     /// 2010BB NM109, as it stands.
     pub(super) fn payer_id(&self) -> &'a [u8] {
-        self.levels.fact(self.subscriber, Fact::PayerId)
+        self.levels.fact(self.subscriber, |level| level.payer_id)
     }
 
     /// 2010AA NM109, else 2010AA REF*EI or SY, else 2010BB REF*G2.
     pub(super) fn billing_provider(&self) -> &'a [u8] {
         let candidates = [
-            self.levels.fact(self.billing, Fact::BillingNpi),
-            self.levels.fact(self.billing, Fact::BillingTaxId),
-            self.levels.fact(self.subscriber, Fact::BillingSecondaryId),
+            self.levels.fact(self.billing, |level| level.billing_npi),
+            self.levels.fact(self.billing, |level| level.billing_tax_id),
+            self.levels
+                .fact(self.subscriber, |level| level.billing_secondary_id),
         ];
         let trimmed = candidates.into_iter().map(<[u8]>::trim_ascii);
         trimmed
@@ -257,7 +223,9 @@ impl<'a> Context<'a> {
 
     /// Whether another payer is primary: SBR01 is given and not `P`.
     pub(super) fn has_other_payer(&self) -> bool {
-        let responsibility = self.levels.fact(self.subscriber, Fact::Responsibility);
+        let responsibility = self
+            .levels
+            .fact(self.subscriber, |level| level.responsibility);
         !responsibility.is_empty() && responsibility != b"P"
     }
 
@@ -265,7 +233,7 @@ impl<'a> Context<'a> {
     pub(super) fn is_member_identified(&self) -> bool {
         !self
             .levels
-            .fact(self.subscriber, Fact::SubscriberId)
+            .fact(self.subscriber, |level| level.subscriber_id)
             .trim_ascii()
             .is_empty()
     }
@@ -273,18 +241,18 @@ impl<'a> Context<'a> {
     /// The member key: the subscriber's id, or for a dependent
     /// `SUBSCRIBERID/DOB/SEX/FIRSTNAME`, each part upper case and trimmed.
     pub(super) fn member_key(&self) -> String {
-        let part = |index, fact| {
+        let part = |index, fact: fn(&Level) -> Text| {
             let text = as_text(self.levels.fact(index, fact));
             text.trim_ascii().to_uppercase()
         };
-        let subscriber = part(self.subscriber, Fact::SubscriberId);
+        let subscriber = part(self.subscriber, |level| level.subscriber_id);
         match self.patient {
             None => subscriber,
             Some(patient) => [
                 subscriber,
-                part(patient, Fact::BirthDate),
-                part(patient, Fact::Sex),
-                part(patient, Fact::FirstName),
+                part(patient, |level| level.birth_date),
+                part(patient, |level| level.sex),
+                part(patient, |level| level.first_name),
             ]
             .join("/"),
         }

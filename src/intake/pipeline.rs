@@ -332,12 +332,7 @@ impl<'a> Merger<'a> {
 
     /// Puts the reader of a piece in the place of the one before, if its guess was right.
     /// Returns the one that is free.
-    fn join(
-        &mut self,
-        bytes: &[u8],
-        guess: Guess<'a>,
-        observer: &mut dyn Observer,
-    ) -> Reader<'a> {
+    fn join(&mut self, bytes: &[u8], guess: Guess<'a>, observer: &mut dyn Observer) -> Reader<'a> {
         let (head, rest) = bytes.split_at(guess.start);
         self.reader.push(head);
         if guess

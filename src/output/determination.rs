@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use crate::adjudicate::{Adjudication, Verdict, outcome_of};
-use crate::claim::{Cents, ClaimControlNumber, Quantity, as_text};
+use crate::claim::{Cents, ClaimControlNumber, IsoDate, Quantity, as_text};
 use crate::policy::{
     Basis, Book, Clause, Codes, Decision, Phase, Plan, Plans, Policy, Rule, RuleKind,
 };
@@ -54,7 +54,7 @@ pub struct Determination<'a> {
     /// The policy.
     pub policy: Option<Cow<'a, str>>,
     /// The effective date of the version; `None` where none is in force.
-    #[serde(serialize_with = "optional")]
+    #[serde(serialize_with = "optional_date")]
     pub policy_version: Option<NaiveDate>,
     /// The member key.
     pub member: Cow<'a, str>,
@@ -63,7 +63,7 @@ pub struct Determination<'a> {
     /// The rendering provider.
     pub rendering_provider: Option<Cow<'a, str>>,
     /// The date of service.
-    #[serde(serialize_with = "optional")]
+    #[serde(serialize_with = "optional_date")]
     pub service_date: Option<NaiveDate>,
     /// SV101-2.
     pub procedure: Cow<'a, str>,
@@ -147,6 +147,13 @@ fn optional<S: Serializer>(value: &Option<impl Display>, serializer: S) -> Resul
         Some(value) => serializer.collect_str(value),
         None => serializer.serialize_none(),
     }
+}
+
+fn optional_date<S: Serializer>(
+    date: &Option<NaiveDate>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    optional(&date.map(IsoDate), serializer)
 }
 
 impl<'a> Determination<'a> {

@@ -5,8 +5,8 @@ use super::event::{Claim, Event, Events, ServiceLine, Text, Totals};
 use super::segment_id::SegmentId;
 use super::segments::{self, Sv1};
 use crate::claim::{Pointers, SEPARATOR};
-use crate::x12::element::{component, whole_number};
 use crate::x12::Delimiters;
+use crate::x12::element::{component, whole_number};
 
 /// The most diagnoses that a claim has.
 const MOST_DIAGNOSES: usize = 12;

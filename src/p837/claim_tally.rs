@@ -24,8 +24,7 @@ impl ClaimTally {
         let Some(clm) = segments::clm(rest, delimiters) else {
             return tally;
         };
-        tally.is_of_interest =
-            interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
+        tally.is_of_interest = interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
         if clm.patient_control_number.is_empty() {
             tally.reject(NUMBER_MISSING);
         }
@@ -53,7 +52,9 @@ impl ClaimTally {
     /// A segment that says nothing that is counted, or opens a line.
     #[inline]
     pub(super) fn detail(&mut self, id: SegmentId) {
-        self.at = self.at.after(id);
+        if id == SegmentId::Lx {
+            self.at = self.at.after(id);
+        }
     }
 
     fn service(&mut self, rest: &[u8], delimiters: Delimiters, interest: &Interest) {

@@ -284,7 +284,9 @@ impl Scanning<'_, '_> {
         };
         let start = found.segment.offset_bytes.checked_sub(self.offset_bytes);
         let is_raw = !found.segment.may_be_wrapped;
-        let raw = start.and_then(|start| u32::try_from(start).ok()).filter(|_| is_raw);
+        let raw = start
+            .and_then(|start| u32::try_from(start).ok())
+            .filter(|_| is_raw);
         (level.id, level.parent) = match raw {
             Some(start) => {
                 let segment = found.segment.bytes;
@@ -295,8 +297,7 @@ impl Scanning<'_, '_> {
             }
             None => (events.keep(hl.id), events.keep(hl.parent)),
         };
-        self.state.open =
-            Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from, raw);
+        self.state.open = Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from, raw);
     }
 
     /// A segment of a level: names, identifiers, dates of birth.

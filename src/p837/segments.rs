@@ -222,7 +222,10 @@ pub(super) fn procedure_and_charge(
     delimiters: Delimiters,
 ) -> Option<(&[u8], Option<Cents>)> {
     let parser = (one(delimiters), one(delimiters));
-    parsed(map(parser, |(procedure, charge)| (procedure, cents(charge))), input)
+    parsed(
+        map(parser, |(procedure, charge)| (procedure, cents(charge))),
+        input,
+    )
 }
 
 pub(super) fn dtp(input: &[u8], delimiters: Delimiters) -> Option<Dtp<'_>> {

@@ -312,18 +312,18 @@ impl Decoder {
         bytes: &[u8],
         sink: &mut impl Sink,
     ) -> Step {
-        let start_bytes = self.offset_bytes;
+        let first_byte = self.offset_bytes;
+        let mut ordinal = self.segments;
         let mut start = 0;
         let mut ends = Terminators::new(bytes, delimiters.segment);
-        loop {
-            // Nearly always a line break stands between segments, or nothing.
-            start += usize::from(bytes.get(start) == Some(&b'\n'));
+        while start < bytes.len() {
+            // Nearly always one line break stands between segments, or nothing.
+            start += usize::from(bytes[start] == b'\n');
             let mut rest = &bytes[start..];
-            if rest.first().is_some_and(|byte| *byte <= b' ') {
+            if rest.first().is_some_and(|first| *first <= b' ') {
                 start += blanks(rest);
                 rest = &bytes[start..];
             }
-            self.offset_bytes = start_bytes + start as u64;
             if header::starts_header(rest) {
                 self.place = Place::Header;
                 break;
@@ -335,58 +335,51 @@ impl Decoder {
             }
             let length = end.map_or(rest.len(), |end| end.index - start);
             if length > LONGEST_SEGMENT_BYTES {
+                self.offset_bytes = first_byte + start as u64;
                 self.place = self.stray_from_here(true);
                 break;
             }
             let Some(end) = end else { break };
-            let found = &rest[..length];
-            let may_be_wrapped = end.breaks_until > start;
-            self.emit(found, delimiters, may_be_wrapped, sink);
+            // Two terminators in a row make no segment.
+            if length > 0 {
+                ordinal += 1;
+                sink.segment(Segment {
+                    bytes: &rest[..length],
+                    delimiters,
+                    offset_bytes: first_byte + start as u64,
+                    ordinal,
+                    may_be_wrapped: end.breaks_until > start,
+                    is_unterminated: false,
+                });
+            }
             start = end.index + 1;
-            if is_interchange_trailer(found) {
-                self.offset_bytes = start_bytes + start as u64;
+            if is_interchange_trailer(&rest[..length]) {
                 self.place = Place::Outside(Some(delimiters.segment));
                 break;
             }
         }
-        let rest = &bytes[start..];
-        match (bytes.len() - rest.len(), self.place) {
+        self.segments = ordinal;
+        self.offset_bytes = first_byte + start as u64;
+        match (start, self.place) {
             (0, Place::Inside(_)) => Step::NeedsMore,
             (taken, _) => Step::Took(taken),
         }
     }
-
-    #[inline(always)]
-    fn emit(
-        &mut self,
-        bytes: &[u8],
-        delimiters: Delimiters,
-        may_be_wrapped: bool,
-        sink: &mut impl Sink,
-    ) {
-        // Two terminators in a row make no segment.
-        if bytes.is_empty() {
-            return;
-        }
-        self.segments += 1;
-        sink.segment(Segment {
-            bytes,
-            delimiters,
-            offset_bytes: self.offset_bytes,
-            ordinal: self.segments,
-            may_be_wrapped,
-            is_unterminated: false,
-        });
-    }
 }
 
 /// Whether a segment is IEA; a line break may stand in its id.
+#[inline]
 fn is_interchange_trailer(segment: &[u8]) -> bool {
+    segment.first() == Some(&b'I') && goes_on_as_trailer(segment)
+}
+
+#[cold]
+fn goes_on_as_trailer(segment: &[u8]) -> bool {
     let letters = segment
         .iter()
         .copied()
         .filter(|byte| !header::is_break(byte));
-    segment.starts_with(b"I") && letters.take(3).eq(*b"IEA")
+    letters.take(3).eq(*b"IEA")
 }
 
 /// How many places before `end` look like the start of a CLM, `before` being the byte before
