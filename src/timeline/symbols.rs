@@ -16,6 +16,12 @@ impl Symbol {
     /// A string that a table does not have: equal to none of its strings.
     pub const UNKNOWN: Self = Self(u32::MAX);
 
+    /// Its number: strings are numbered by first appearance.
+    #[must_use]
+    pub fn index(self) -> u32 {
+        self.0
+    }
+
     /// Whether it is the empty string.
     #[must_use]
     pub fn is_empty(self) -> bool {
