@@ -37,10 +37,9 @@ impl ClaimBuilder {
         self.line_number = 0;
         self.texts_from = events.end();
         self.claim = Claim::default();
-        if let Some(clm) = segments::clm(rest, delimiters) {
-            self.claim.patient_control_number = events.keep(clm.patient_control_number);
-            self.claim.frequency = events.keep(clm.frequency);
-        }
+        let clm = segments::clm(rest, delimiters);
+        self.claim.patient_control_number = events.keep(clm.patient_control_number);
+        self.claim.frequency = events.keep(clm.frequency);
     }
 
     /// Ends a claim that is worth keeping.
@@ -83,9 +82,7 @@ impl ClaimBuilder {
     }
 
     fn service(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
-        let Some(sv1) = segments::sv1(rest, delimiters) else {
-            return;
-        };
+        let sv1 = segments::sv1(rest, delimiters);
         self.has_service_date = false;
         self.lines.push(ServiceLine {
             line_number: self.line_number,
@@ -119,10 +116,10 @@ impl ClaimBuilder {
         if self.at != ClaimLoop::Line || self.has_service_date {
             return;
         }
-        let Some(dtp) = segments::dtp(rest, delimiters).filter(|dtp| dtp.qualifier == b"472")
-        else {
+        let dtp = segments::dtp(rest, delimiters);
+        if dtp.qualifier != b"472" {
             return;
-        };
+        }
         self.has_service_date = true;
         if let Some(line) = self.lines.last_mut() {
             line.service_date = segments::date_of_service(dtp.format, dtp.period);
@@ -130,9 +127,7 @@ impl ClaimBuilder {
     }
 
     fn reference(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
-        let Some(reference) = segments::reference(rest, delimiters) else {
-            return;
-        };
+        let reference = segments::reference(rest, delimiters);
         let place = match (self.at, reference.qualifier) {
             (ClaimLoop::Claim, b"F8") => &mut self.claim.original_reference,
             (ClaimLoop::Line, b"6R") => match self.lines.last_mut() {
@@ -145,9 +140,10 @@ impl ClaimBuilder {
     }
 
     fn name(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
-        let Some(nm1) = segments::nm1(rest, delimiters).filter(|nm1| nm1.entity == b"82") else {
+        let nm1 = segments::nm1(rest, delimiters);
+        if nm1.entity != b"82" {
             return;
-        };
+        }
         let place = match (self.at, self.lines.last_mut()) {
             (ClaimLoop::Claim, _) => &mut self.claim.rendering_provider,
             (ClaimLoop::Line, Some(line)) => &mut line.rendering_provider,

@@ -21,9 +21,7 @@ impl ClaimTally {
     /// Starts with a CLM.
     pub(super) fn begin(rest: &[u8], delimiters: Delimiters, interest: &Interest) -> Self {
         let mut tally = Self::default();
-        let Some(clm) = segments::clm(rest, delimiters) else {
-            return tally;
-        };
+        let clm = segments::clm(rest, delimiters);
         tally.is_of_interest = interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
         if clm.patient_control_number.is_empty() {
             tally.reject(NUMBER_MISSING);
@@ -58,9 +56,7 @@ impl ClaimTally {
     }
 
     fn service(&mut self, rest: &[u8], delimiters: Delimiters, interest: &Interest) {
-        let Some((procedure, charge)) = segments::procedure_and_charge(rest, delimiters) else {
-            return;
-        };
+        let (procedure, charge) = segments::procedure_and_charge(rest, delimiters);
         self.totals.lines += 1;
         if !self.at.is_in_line() {
             self.reject(LINE_NUMBER_MISSING);

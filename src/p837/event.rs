@@ -30,6 +30,14 @@ impl Text {
         }
     }
 
+    /// Makes it long enough to hold a part of what follows it.
+    pub(super) fn reach(&mut self, part: Self) {
+        if !part.is_empty() {
+            let length = (part.start + part.length).wrapping_sub(self.start);
+            self.length = self.length.max(length);
+        }
+    }
+
     /// Where it starts in another one that it is part of, and how long it is.
     pub(crate) fn within(self, whole: Self) -> (u32, u32) {
         if self.is_empty() {
@@ -304,14 +312,13 @@ impl Events {
         self.forgotten.wrapping_add(self.bytes.len() as u32)
     }
 
-    /// Keeps the texts of a level that still stand in the bytes at hand, from `start` on.
-    pub(super) fn keep_level(&mut self, level: &mut Level, bytes: &[u8], start: u32) {
-        let mut texts = level.texts_mut();
-        let ends = texts.iter().map(|text| text.start + text.length);
-        let end = ends.max().unwrap_or_default().max(start);
-        let kept = self.keep(&bytes[start as usize..end as usize]);
-        for text in texts.iter_mut().filter(|text| !text.is_empty()) {
-            text.start = text.start.wrapping_sub(start).wrapping_add(kept.start);
+    /// Keeps the texts of a level that still stand in the bytes at hand.
+    pub(super) fn keep_level(&mut self, level: &mut Level, bytes: &[u8]) {
+        let Text { start, length } = level.texts;
+        let kept = self.keep(&bytes[start as usize..(start + length) as usize]);
+        let moved = kept.start.wrapping_sub(start);
+        for text in level.texts_mut() {
+            text.start = text.start.wrapping_add(moved);
         }
     }
 

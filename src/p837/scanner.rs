@@ -68,8 +68,8 @@ impl Found<'_> {
 enum Open {
     Nothing,
     /// A level, where in it the segments stand, where its texts start among those kept, and
-    /// where it starts in the bytes at hand while its texts stand there.
-    Level(Place, Level, LevelLoop, u32, Option<u32>),
+    /// whether they still stand in the bytes at hand.
+    Level(Place, Level, LevelLoop, u32, bool),
     /// A claim, and whether its segments are deferred.
     Claim(Place, bool, Delimiters),
 }
@@ -146,8 +146,8 @@ impl Scanning<'_, '_> {
             Open::Nothing => {}
             Open::Level(place, mut level, _, texts_from, raw) => {
                 let events = &mut self.state.events;
-                if let Some(start) = raw {
-                    events.keep_level(&mut level, self.bytes, start);
+                if raw {
+                    events.keep_level(&mut level, self.bytes);
                 }
                 level.texts = events.since(texts_from);
                 events.levels.push(level);
@@ -182,9 +182,9 @@ impl Scanning<'_, '_> {
     /// Builds what was deferred: the bytes will be gone, or the claim matters.
     pub(super) fn build(&mut self) {
         if let Open::Level(_, level, _, _, raw) = &mut self.state.open
-            && let Some(start) = raw.take()
+            && std::mem::take(raw)
         {
-            self.state.events.keep_level(level, self.bytes, start);
+            self.state.events.keep_level(level, self.bytes);
             return;
         }
         let Scanner {
@@ -246,7 +246,7 @@ impl Scanning<'_, '_> {
             }
             SegmentId::Bht => {
                 let bht = segments::bht(found.rest, found.segment.delimiters);
-                Event::Encounters(bht.is_some_and(|bht| bht.purpose == b"RP"))
+                Event::Encounters(bht.purpose == b"RP")
             }
             _ => Event::Acknowledgement,
         };
@@ -267,9 +267,7 @@ impl Scanning<'_, '_> {
 
     fn level(&mut self, found: Found<'_>) {
         self.close();
-        let Some(hl) = segments::hl(found.rest, found.segment.delimiters) else {
-            return;
-        };
+        let hl = segments::hl(found.rest, found.segment.delimiters);
         let kind = match hl.level {
             b"20" => LevelKind::BillingProvider,
             b"22" => LevelKind::Subscriber,
@@ -282,21 +280,19 @@ impl Scanning<'_, '_> {
             kind,
             ..Level::default()
         };
-        let start = found.segment.offset_bytes.checked_sub(self.offset_bytes);
-        let is_raw = !found.segment.may_be_wrapped;
-        let raw = start
-            .and_then(|start| u32::try_from(start).ok())
-            .filter(|_| is_raw);
-        (level.id, level.parent) = match raw {
-            Some(start) => {
-                let segment = found.segment.bytes;
-                (
-                    Text::of_part(hl.id, segment, start),
-                    Text::of_part(hl.parent, segment, start),
-                )
-            }
-            None => (events.keep(hl.id), events.keep(hl.parent)),
-        };
+        let is_at_hand = found.segment.offset_bytes >= self.offset_bytes;
+        let raw = is_at_hand && !found.segment.may_be_wrapped;
+        if raw {
+            let segment = found.segment.bytes;
+            let start = found.segment.offset_bytes.wrapping_sub(self.offset_bytes) as u32;
+            level.texts = Text::of_part(&segment[..1], segment, start);
+            level.id = Text::of_part(hl.id, segment, start);
+            level.parent = Text::of_part(hl.parent, segment, start);
+            level.texts.reach(level.id);
+            level.texts.reach(level.parent);
+        } else {
+            (level.id, level.parent) = (events.keep(hl.id), events.keep(hl.parent));
+        }
         self.state.open = Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from, raw);
     }
 
@@ -311,24 +307,21 @@ impl Scanning<'_, '_> {
             return;
         };
         let events = &mut self.state.events;
+        let mut texts = level.texts;
         let mut first = |place: &mut Text, value: &[u8]| {
             if place.is_empty() {
-                *place = if raw.is_some() {
-                    Text::of_part(value, found.segment.bytes, start)
+                if *raw {
+                    *place = Text::of_part(value, found.segment.bytes, start);
+                    texts.reach(*place);
                 } else {
-                    events.keep(value)
-                };
+                    *place = events.keep(value);
+                }
             }
         };
         match (found.id, *at) {
             (SegmentId::Nm1, _) => {
-                *at = LevelLoop::of(level.kind, segments::entity(rest, delimiters));
-                if *at == LevelLoop::Other {
-                    return;
-                }
-                let Some(nm1) = segments::nm1(rest, delimiters) else {
-                    return;
-                };
+                let nm1 = segments::nm1(rest, delimiters);
+                *at = LevelLoop::of(level.kind, nm1.entity);
                 match at {
                     LevelLoop::BillingProvider => first(&mut level.billing_npi, nm1.identifier),
                     LevelLoop::Subscriber => first(&mut level.subscriber_id, nm1.identifier),
@@ -338,9 +331,7 @@ impl Scanning<'_, '_> {
                 }
             }
             (SegmentId::Ref, LevelLoop::BillingProvider | LevelLoop::Payer) => {
-                let Some(reference) = segments::reference(rest, delimiters) else {
-                    return;
-                };
+                let reference = segments::reference(rest, delimiters);
                 match (*at, reference.qualifier) {
                     (LevelLoop::BillingProvider, b"EI" | b"SY") => {
                         first(&mut level.billing_tax_id, reference.value);
@@ -352,21 +343,18 @@ impl Scanning<'_, '_> {
                 }
             }
             (SegmentId::Sbr, LevelLoop::Hierarchy) if level.kind == LevelKind::Subscriber => {
-                let Some(sbr) = segments::sbr(rest, delimiters) else {
-                    return;
-                };
+                let sbr = segments::sbr(rest, delimiters);
                 first(&mut level.responsibility, sbr.responsibility);
                 first(&mut level.group_number, sbr.group_number);
             }
             (SegmentId::Dmg, LevelLoop::Patient) => {
-                let Some(dmg) = segments::dmg(rest, delimiters) else {
-                    return;
-                };
+                let dmg = segments::dmg(rest, delimiters);
                 first(&mut level.birth_date, dmg.birth_date);
                 first(&mut level.sex, dmg.sex);
             }
             _ => {}
         }
+        level.texts = texts;
     }
 
     fn begin_claim(&mut self, found: Found<'_>) {

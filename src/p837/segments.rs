@@ -1,7 +1,6 @@
 //! The segments of 005010X222 that carry facts, as nom parsers over what follows their id.
 //!
-//! Only elements that somebody reads are split off; segments that nobody reads are not
-//! parsed at all.
+//! Segments that nobody reads are not parsed at all.
 
 use nom::Parser;
 use nom::bytes::complete::{tag, take};
@@ -10,7 +9,7 @@ use nom::sequence::separated_pair;
 
 use crate::claim::{Cents, DateOfService, Quantity, Units, parse_calendar_date};
 use crate::x12::Delimiters;
-use crate::x12::element::{amount, component, element, skip};
+use crate::x12::element::{self, amount, component};
 
 type Error<'a> = nom::error::Error<&'a [u8]>;
 
@@ -79,57 +78,79 @@ pub(super) struct Dtp<'a> {
     pub(super) period: &'a [u8],
 }
 
-/// Trailers and headers: the elements from the first on.
+/// The elements of a segment from the first on; those left out are empty.
+#[inline]
 pub(super) fn elements<const N: usize>(input: &[u8], delimiters: Delimiters) -> [&[u8]; N] {
-    let mut rest = input;
-    let mut elements = [&b""[..]; N];
-    for place in &mut elements {
-        if let Ok((after, found)) = one(delimiters).parse(rest) {
-            (rest, *place) = (after, found);
-        }
-    }
-    elements
+    let mut parser = element::elements(delimiters.element);
+    parser
+        .parse(input)
+        .map_or([b""; N], |(_, elements): (_, [&[u8]; N])| elements)
 }
 
-fn one<'a>(delimiters: Delimiters) -> impl Parser<&'a [u8], Output = &'a [u8], Error = Error<'a>> {
-    element(delimiters.element)
+pub(super) fn bht(input: &[u8], delimiters: Delimiters) -> Bht<'_> {
+    let [_, _, _, _, _, purpose] = elements(input, delimiters);
+    Bht { purpose }
 }
 
-fn past<'a>(
-    delimiters: Delimiters,
-    count: usize,
-) -> impl Parser<&'a [u8], Output = (), Error = Error<'a>> {
-    skip(delimiters.element, count)
+pub(super) fn hl(input: &[u8], delimiters: Delimiters) -> Hl<'_> {
+    let [id, parent, level] = elements(input, delimiters);
+    Hl { id, parent, level }
 }
 
-/// Runs a parser that cannot fail on a whole segment: elements left out are empty.
-fn parsed<'a, O>(
-    mut parser: impl Parser<&'a [u8], Output = O, Error = Error<'a>>,
-    input: &'a [u8],
-) -> Option<O> {
-    parser.parse(input).ok().map(|(_, output)| output)
-}
-
-pub(super) fn bht(input: &[u8], delimiters: Delimiters) -> Option<Bht<'_>> {
-    let parser = (past(delimiters, 5), one(delimiters));
-    parsed(map(parser, |((), purpose)| Bht { purpose }), input)
-}
-
-pub(super) fn hl(input: &[u8], delimiters: Delimiters) -> Option<Hl<'_>> {
-    let parser = (one(delimiters), one(delimiters), one(delimiters));
-    parsed(
-        map(parser, |(id, parent, level)| Hl { id, parent, level }),
-        input,
-    )
-}
-
-pub(super) fn sbr(input: &[u8], delimiters: Delimiters) -> Option<Sbr<'_>> {
-    let parser = (one(delimiters), past(delimiters, 1), one(delimiters));
-    let sbr = |(responsibility, (), group_number)| Sbr {
+pub(super) fn sbr(input: &[u8], delimiters: Delimiters) -> Sbr<'_> {
+    let [responsibility, _, group_number] = elements(input, delimiters);
+    Sbr {
         responsibility,
         group_number,
-    };
-    parsed(map(parser, sbr), input)
+    }
+}
+
+pub(super) fn nm1(input: &[u8], delimiters: Delimiters) -> Nm1<'_> {
+    let [entity, _, _, first_name, _, _, _, _, identifier] = elements(input, delimiters);
+    Nm1 {
+        entity,
+        first_name,
+        identifier,
+    }
+}
+
+pub(super) fn dmg(input: &[u8], delimiters: Delimiters) -> Dmg<'_> {
+    let [_, birth_date, sex] = elements(input, delimiters);
+    Dmg { birth_date, sex }
+}
+
+/// `REF`, named so because `ref` is a word of the language.
+pub(super) fn reference(input: &[u8], delimiters: Delimiters) -> Ref<'_> {
+    let [qualifier, value] = elements(input, delimiters);
+    Ref { qualifier, value }
+}
+
+pub(super) fn clm(input: &[u8], delimiters: Delimiters) -> Clm<'_> {
+    let [patient_control_number, charge, _, _, location] = elements(input, delimiters);
+    Clm {
+        patient_control_number,
+        charge: cents(charge),
+        frequency: component(location, delimiters.component, 3),
+    }
+}
+
+pub(super) fn sv1(input: &[u8], delimiters: Delimiters) -> Sv1<'_> {
+    let [procedure, charge, measure, quantity, _, _, pointers] = elements(input, delimiters);
+    Sv1 {
+        procedure,
+        charge: cents(charge),
+        units: Units {
+            quantity: Quantity::parse(quantity),
+            counted: measure == b"UN",
+        },
+        pointers,
+    }
+}
+
+/// SV101 and SV102 alone; `None` where SV102 is no amount.
+pub(super) fn procedure_and_charge(input: &[u8], delimiters: Delimiters) -> (&[u8], Option<Cents>) {
+    let [procedure, charge] = elements(input, delimiters);
+    (procedure, cents(charge))
 }
 
 /// SV101-2, where SV101-1 is `HC`.
@@ -141,107 +162,25 @@ pub(super) fn hc_code(procedure: &[u8], delimiters: Delimiters) -> Option<&[u8]>
         .map(|_| components.next().unwrap_or_default())
 }
 
-/// NM101 alone: most names are nobody's that is asked for.
-pub(super) fn entity(input: &[u8], delimiters: Delimiters) -> &[u8] {
-    let [entity] = elements(input, delimiters);
-    entity
-}
-
-pub(super) fn nm1(input: &[u8], delimiters: Delimiters) -> Option<Nm1<'_>> {
-    let parser = (
-        one(delimiters),
-        past(delimiters, 2),
-        one(delimiters),
-        past(delimiters, 4),
-        one(delimiters),
-    );
-    let nm1 = |(entity, (), first_name, (), identifier)| Nm1 {
-        entity,
-        first_name,
-        identifier,
-    };
-    parsed(map(parser, nm1), input)
-}
-
-pub(super) fn dmg(input: &[u8], delimiters: Delimiters) -> Option<Dmg<'_>> {
-    let parser = (past(delimiters, 1), one(delimiters), one(delimiters));
-    parsed(
-        map(parser, |((), birth_date, sex)| Dmg { birth_date, sex }),
-        input,
-    )
-}
-
-/// `REF`, named so because `ref` is a word of the language.
-pub(super) fn reference(input: &[u8], delimiters: Delimiters) -> Option<Ref<'_>> {
-    let parser = (one(delimiters), one(delimiters));
-    parsed(
-        map(parser, |(qualifier, value)| Ref { qualifier, value }),
-        input,
-    )
-}
-
-pub(super) fn clm(input: &[u8], delimiters: Delimiters) -> Option<Clm<'_>> {
-    let parser = (
-        one(delimiters),
-        one(delimiters),
-        past(delimiters, 2),
-        one(delimiters),
-    );
-    let clm = |(patient_control_number, charge, (), location)| Clm {
-        patient_control_number,
-        charge: cents(charge),
-        frequency: component(location, delimiters.component, 3),
-    };
-    parsed(map(parser, clm), input)
-}
-
-pub(super) fn sv1(input: &[u8], delimiters: Delimiters) -> Option<Sv1<'_>> {
-    let parser = (
-        one(delimiters),
-        one(delimiters),
-        one(delimiters),
-        one(delimiters),
-        past(delimiters, 2),
-        one(delimiters),
-    );
-    let sv1 = |(procedure, charge, measure, quantity, (), pointers)| Sv1 {
-        procedure,
-        charge: cents(charge),
-        units: Units {
-            quantity: Quantity::parse(quantity),
-            counted: measure == b"UN",
-        },
-        pointers,
-    };
-    parsed(map(parser, sv1), input)
-}
-
-/// SV101 and SV102 alone; `None` where SV102 is no amount.
-pub(super) fn procedure_and_charge(
-    input: &[u8],
-    delimiters: Delimiters,
-) -> Option<(&[u8], Option<Cents>)> {
-    let parser = (one(delimiters), one(delimiters));
-    parsed(
-        map(parser, |(procedure, charge)| (procedure, cents(charge))),
-        input,
-    )
-}
-
-pub(super) fn dtp(input: &[u8], delimiters: Delimiters) -> Option<Dtp<'_>> {
-    let parser = (one(delimiters), one(delimiters), one(delimiters));
-    parsed(
-        map(parser, |(qualifier, format, period)| Dtp {
-            qualifier,
-            format,
-            period,
-        }),
-        input,
-    )
+pub(super) fn dtp(input: &[u8], delimiters: Delimiters) -> Dtp<'_> {
+    let [qualifier, format, period] = elements(input, delimiters);
+    Dtp {
+        qualifier,
+        format,
+        period,
+    }
 }
 
 fn cents(element: &[u8]) -> Option<Cents> {
     amount(element).ok().map(|(_, cents)| Cents(cents))
+}
+
+/// Runs a parser over a whole element.
+fn parsed<'a, O>(
+    mut parser: impl Parser<&'a [u8], Output = O, Error = Error<'a>>,
+    input: &'a [u8],
+) -> Option<O> {
+    parser.parse(input).ok().map(|(_, output)| output)
 }
 
 /// Reads DTP02 and DTP03 of a DTP*472: `D8` is `CCYYMMDD`, `RD8` is `CCYYMMDD-CCYYMMDD`.
@@ -280,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_service_line_gives_what_it_has() {
-        let sv1 = sv1(b"*HC:20552:RT*120.5*UN*1.0***1:2", delimiters()).unwrap();
+        let sv1 = sv1(b"*HC:20552:RT*120.5*UN*1.0***1:2", delimiters());
         assert_eq!(sv1.procedure, b"HC:20552:RT");
         assert_eq!(sv1.charge, Some(Cents(12_050)));
         assert_eq!(sv1.units.valid(), Some(1));
@@ -289,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_claim_left_short_has_empty_elements() {
-        let clm = clm(b"*P1*12,5", delimiters()).unwrap();
+        let clm = clm(b"*P1*12,5", delimiters());
         assert_eq!(
             (clm.patient_control_number, clm.charge, clm.frequency),
             (&b"P1"[..], None, &b""[..])

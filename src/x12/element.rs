@@ -19,6 +19,19 @@ pub fn element<'a>(
     )
 }
 
+/// Parses the first elements; those left out at the end are empty.
+pub fn elements<'a, const N: usize>(
+    separator: u8,
+) -> impl Parser<&'a [u8], Output = [&'a [u8]; N], Error = nom::error::Error<&'a [u8]>> {
+    move |input: &'a [u8]| {
+        let (mut rest, mut elements) = (input, [&b""[..]; N]);
+        for place in &mut elements {
+            (rest, *place) = element(separator).parse(rest)?;
+        }
+        Ok((rest, elements))
+    }
+}
+
 /// Passes over so many elements.
 pub fn skip<'a>(
     separator: u8,

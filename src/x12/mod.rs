@@ -5,6 +5,7 @@ mod delimiters;
 pub mod element;
 mod header;
 mod issue;
+mod lanes;
 mod segment;
 mod terminators;
 

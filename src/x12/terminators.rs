@@ -1,9 +1,6 @@
-//! Where segments end: sixteen bytes at a time.
+//! Where segments end: a block of bytes at a time.
 
-use wide::u8x16;
-
-/// Bytes that are looked at together.
-const BLOCK_BYTES: usize = 64;
+use super::lanes::{BLOCK_BYTES, controls, places};
 
 /// Finds one segment terminator after the other.
 ///
@@ -96,29 +93,6 @@ impl Iterator for Terminators<'_> {
             breaks_until: self.breaks_until,
         })
     }
-}
-
-/// The places of the eight control characters that line breaks are among, one bit for each.
-#[inline]
-fn controls(block: &[u8; BLOCK_BYTES]) -> u64 {
-    let mask = u8x16::splat(0xf8);
-    let wanted = u8x16::splat(b'\n' & 0xf8);
-    bits(block, |lane| (lane & mask).simd_eq(wanted))
-}
-
-/// The places of a byte in a block, one bit for each.
-#[inline]
-fn places(block: &[u8; BLOCK_BYTES], byte: u8) -> u64 {
-    let wanted = u8x16::splat(byte);
-    bits(block, |lane| lane.simd_eq(wanted))
-}
-
-#[inline]
-fn bits(block: &[u8; BLOCK_BYTES], compare: impl Fn(u8x16) -> u8x16) -> u64 {
-    let (lanes, _) = block.as_chunks::<16>();
-    lanes.iter().rev().fold(0, |bits, lane| {
-        bits << 16 | u64::from(compare(u8x16::new(*lane)).to_bitmask())
-    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,52 @@
+//! Blocks of bytes, compared sixteen at a time.
+
+use wide::u8x16;
+
+/// Bytes that are looked at together.
+pub(super) const BLOCK_BYTES: usize = 64;
+
+/// The places of the eight control characters that line breaks are among, one bit for each.
+#[inline]
+pub(super) fn controls(block: &[u8; BLOCK_BYTES]) -> u64 {
+    let mask = u8x16::splat(0xf8);
+    let wanted = u8x16::splat(b'\n' & 0xf8);
+    bits(block, |lane| (lane & mask).simd_eq(wanted))
+}
+
+/// The places of a byte in a block, one bit for each.
+#[inline]
+pub(super) fn places(block: &[u8; BLOCK_BYTES], byte: u8) -> u64 {
+    let wanted = u8x16::splat(byte);
+    bits(block, |lane| lane.simd_eq(wanted))
+}
+
+#[inline]
+fn bits(block: &[u8; BLOCK_BYTES], compare: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (lanes, _) = block.as_chunks::<16>();
+    lanes.iter().rev().fold(0, |bits, lane| {
+        bits << 16 | u64::from(compare(u8x16::new(*lane)).to_bitmask())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn places_are_where_the_byte_is(bytes in prop::array::uniform32(0_u8..20)) {
+            let mut block = [0; BLOCK_BYTES];
+            block[..32].copy_from_slice(&bytes);
+            block[32..].copy_from_slice(&bytes);
+            for (index, byte) in block.iter().enumerate() {
+                for wanted in [0, 10, 19] {
+                    let is_there = places(&block, wanted) >> index & 1 == 1;
+                    prop_assert_eq!(is_there, *byte == wanted);
+                }
+                let is_control = controls(&block) >> index & 1 == 1;
+                prop_assert_eq!(is_control, (8..16).contains(byte));
+            }
+        }
+    }
+}
