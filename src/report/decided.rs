@@ -25,6 +25,14 @@ pub struct Decided {
     allowed_cents: i128,
 }
 
+/// What the lines of each plan came to, before policies are named.
+#[derive(Debug, Default)]
+struct ByPlan {
+    rules: BTreeMap<(u16, RuleKind, Decision), Sum>,
+    /// Criteria taken on trust, in the order of the policy's.
+    unverified: BTreeMap<u16, [u64; 32]>,
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     lines: u64,
@@ -50,7 +58,7 @@ impl Decided {
     #[must_use]
     pub fn of(run: Run<'_>) -> Self {
         let mut decided = Self::default();
-        let mut by_plan: BTreeMap<(u16, RuleKind, Decision), Sum> = BTreeMap::new();
+        let mut by_plan = ByPlan::default();
         for (claim_index, claim) in (0_u32..).zip(&run.batch.claims) {
             let mut has_judged = false;
             let lines = run.batch.lines_of(claim);
@@ -63,12 +71,21 @@ impl Decided {
                 _ => decided.judged_claims += u64::from(has_judged),
             }
         }
-        for ((plan, rule, decision), sum) in by_plan {
+        for ((plan, rule, decision), sum) in by_plan.rules {
             let policy = &run.plans.get(plan).policy.id;
             let key = Self::key(run.plans, policy, rule, decision);
             let total = decided.rules.entry(key).or_default();
             total.lines += sum.lines;
             total.cents += sum.cents;
+        }
+        for (plan, criteria) in by_plan.unverified {
+            let policy = &run.plans.get(plan).policy;
+            for (criterion, lines) in policy.criteria.iter().zip(criteria) {
+                if lines > 0 {
+                    let name = format!("{} {}", policy.id, criterion.name);
+                    *decided.unverified.entry(name).or_default() += lines;
+                }
+            }
         }
         decided
     }
@@ -79,7 +96,7 @@ impl Decided {
         run: Run<'_>,
         plan: Option<u16>,
         index: usize,
-        by_plan: &mut BTreeMap<(u16, RuleKind, Decision), Sum>,
+        by_plan: &mut ByPlan,
     ) -> bool {
         let (line, verdict) = (&run.batch.lines[index], &run.adjudication.verdicts[index]);
         match verdict.decision {
@@ -97,14 +114,11 @@ impl Decided {
         };
         if let Some(reason) = verdict.deciding_reason(book) {
             let key = (plan, reason.rule, verdict.decision);
-            by_plan.entry(key).or_default().add(line.charge);
+            by_plan.rules.entry(key).or_default().add(line.charge);
         }
-        let policy = &run.plans.get(plan).policy;
-        for (place, criterion) in policy.criteria.iter().enumerate() {
-            if verdict.unverified & (1 << place) != 0 {
-                let name = format!("{} {}", policy.id, criterion.name);
-                *self.unverified.entry(name).or_default() += 1;
-            }
+        let criteria = by_plan.unverified.entry(plan).or_default();
+        for (place, lines) in criteria.iter_mut().enumerate() {
+            *lines += u64::from(verdict.unverified >> place & 1);
         }
         true
     }
