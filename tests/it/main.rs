@@ -6,6 +6,7 @@ mod cli;
 mod corpus;
 mod defects;
 mod faults;
+mod generate;
 mod history;
 mod layers;
 mod nights;
