@@ -52,6 +52,15 @@ pub(super) struct Scratch {
     sessions: Vec<Session>,
     earlier: Vec<Session>,
     following: Vec<Following>,
+    /// A session of the provider before, whose member the next one injects on the same day.
+    elsewhere: Option<Session>,
+}
+
+impl Scratch {
+    /// Forgets what a provider of another slice did.
+    pub(super) fn begin_slice(&mut self) {
+        self.elsewhere = None;
+    }
 }
 
 impl<'g> Block<'g> {
@@ -103,6 +112,13 @@ impl<'g> Block<'g> {
                 position += 1;
             }
         }
+        if let Some(session) = scratch.elsewhere.take().filter(|_| position < end) {
+            let content = Content::of_session(&session, &self.provider);
+            stream.claim(&self.provider, self.coming(position, &content))?;
+            position += 1;
+        }
+        let sessions = scratch.sessions.iter();
+        scratch.elsewhere = sessions.copied().find(Session::is_repeated_elsewhere);
         let following = scratch.following.len() as u64;
         let others_end = end.saturating_sub(following).max(position);
         position = self.write_others(position, others_end, stream)?;

@@ -107,6 +107,13 @@ pub(super) struct Session {
     pub(super) key: u64,
 }
 
+impl Session {
+    /// Whether another provider injects the member on the same day: two sessions of a hundred.
+    pub(super) fn is_repeated_elsewhere(&self) -> bool {
+        Draws::new(key(self.key, 2)).percent(2)
+    }
+}
+
 /// When courses start.
 #[derive(Debug, Clone)]
 pub(super) struct Courses {

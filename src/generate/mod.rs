@@ -158,6 +158,7 @@ impl Generator {
         let mut stream = Stream::new(self, files);
         let mut scratch = Scratch::default();
         for slice in 0..self.layout.slices {
+            scratch.begin_slice();
             let claims = self.layout.claims_of(slice);
             let claims = claims.end - claims.start;
             let (mut before, mut index) = (0, 0);

@@ -11,5 +11,6 @@ mod history;
 mod layers;
 mod nights;
 mod overnight;
+mod planted;
 mod properties;
 mod reading;
