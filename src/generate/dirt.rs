@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn every_kind_is_planted_by_one_or_the_other() {
-        for kind in Dirt::ALL {
+        for (index, kind) in Dirt::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, index);
             assert!(ROUND.contains(&kind) || FATES.contains(&kind), "{kind:?}");
         }
     }
