@@ -11,6 +11,7 @@ use super::exit::{ExitStatus, Failure};
 use super::files::{PendingFile, error_words};
 use super::interrupt;
 use crate::generate::{Answers, Files, Generator, Options, Separators, Share};
+use crate::report::counted;
 
 /// Make up claim files: valid, as large as wanted, the same for the same seed
 #[derive(Debug, Args)]
@@ -154,8 +155,11 @@ fn keep(
     interrupt::hold();
     files.into_iter().try_for_each(PendingFile::rename)?;
     eprintln!(
-        "claimstream: {} claims of {} lines, {} bytes, {} interchanges",
-        answers.claims, answers.lines, answers.bytes, answers.interchanges
+        "claimstream: {} of {}, {}, {}",
+        counted(answers.claims, "claim"),
+        counted(answers.lines, "line"),
+        counted(answers.bytes, "byte"),
+        counted(answers.interchanges, "interchange")
     );
     Ok(())
 }
