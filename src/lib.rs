@@ -51,6 +51,7 @@
 pub mod adjudicate;
 pub mod claim;
 pub mod cli;
+pub mod generate;
 pub mod history;
 pub mod intake;
 pub mod output;

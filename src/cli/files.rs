@@ -55,6 +55,11 @@ impl PendingFile {
         write(&mut self.writer).map_err(|error| self.failure(&error))
     }
 
+    /// The name that it will have.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What becomes of the run when this file cannot be written.
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
         Failure::failed(format!(

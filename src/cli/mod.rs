@@ -5,6 +5,7 @@ mod completions;
 mod configuration;
 mod exit;
 mod files;
+mod generate;
 mod history;
 mod history_file;
 mod interrupt;
@@ -34,6 +35,7 @@ Exit status:
 enum Command {
     Adjudicate(adjudicate::Adjudicate),
     History(history::History),
+    Generate(generate::Generate),
     Policies(policies::Policies),
     Completions(completions::Completions),
 }
@@ -45,6 +47,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
     let ended = match arguments.command {
         Command::Adjudicate(command) => command.run(),
         Command::History(command) => command.run(),
+        Command::Generate(command) => command.run(),
         Command::Policies(command) => command.run(),
         Command::Completions(command) => command.run(),
     };

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("claim", &[]),
     ("x12", &[]),
+    ("generate", &["claim"]),
     ("policy", &["claim"]),
     ("p837", &["claim", "x12"]),
     ("timeline", &["claim", "policy"]),
@@ -46,6 +47,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
         &[
             "claim",
             "x12",
+            "generate",
             "policy",
             "timeline",
             "rules",
