@@ -215,9 +215,11 @@ impl<'p> Folder<'p> {
         };
         file.sync()?;
         let path = file.path().to_owned();
+        // Before it has its name: it is gone then, wherever an interruption finds it.
         interrupt::remove_when_interrupted(&path);
+        file.rename()?;
         self.whole.push(path);
-        file.rename()
+        Ok(())
     }
 
     fn remove(&self) {

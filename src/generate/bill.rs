@@ -82,9 +82,11 @@ impl Bill<'_> {
             .text(payer.filing)
             .end();
         out.text(b"NM1*IL*1*").text(member.last).text(b"*");
-        out.text(member.subscriber.first);
-        if self.dirt != Some(Dirt::MemberId) {
-            out.text(b"****MI*");
+        if self.dirt == Some(Dirt::MemberId) {
+            out.text(member.subscriber.first);
+        } else {
+            write_first_name(&member.subscriber, out);
+            out.text(b"***MI*");
             write_member_id(member, out);
         }
         out.end();
@@ -102,7 +104,11 @@ impl Bill<'_> {
         out.text(b"*23*0").end();
         out.text(b"PAT*").text(relationship).end();
         out.text(b"NM1*QC*1*").text(member.last).text(b"*");
-        out.text(patient.first).end();
+        out.text(patient.first);
+        if !patient.middle.is_empty() {
+            out.text(b"*").text(patient.middle);
+        }
+        out.end();
         write_address(member, out);
         write_demographics(patient, out);
         id + 1
@@ -128,6 +134,12 @@ impl Bill<'_> {
             b"***11:B:"
         });
         out.text(&[self.frequency]).text(b"*Y*A*Y*Y").end();
+        if let Some(onset) = content.onset {
+            out.text(b"DTP*431*D8*").text(calendar.text(onset)).end();
+        }
+        if let Some(number) = content.authorization {
+            out.text(b"REF*G1*A").padded(u64::from(number), 10).end();
+        }
         if let Some(original) = self.original {
             out.text(b"REF*F8*");
             match original {
@@ -150,10 +162,11 @@ impl Bill<'_> {
                 .text(code);
         }
         out.end();
-        self.provider.write_rendering(content.rendering, out);
-        if content.is_hospital {
-            self.provider.write_facility(out);
+        if let Some(referring) = content.referring {
+            Provider::write_referring(referring, out);
         }
+        self.provider.write_rendering(content.rendering, out);
+        self.provider.write_facility(content.is_hospital, out);
         if self.member.has_other_payer {
             self.write_other_payer(total, calendar, out);
         }
@@ -177,7 +190,8 @@ impl Bill<'_> {
         out.text(b"AMT*EAF*").money(owed).end();
         out.segments(b"OI***Y***Y~\n", 1);
         out.text(b"NM1*IL*1*").text(member.last).text(b"*");
-        out.text(member.subscriber.first).text(b"****MI*R");
+        write_first_name(&member.subscriber, out);
+        out.text(b"***MI*R");
         out.padded(member.id, 11).end();
         write_address(member, out);
         out.segments(b"NM1*PR*2*RIVER VALLEY MUTUAL*****PI*RVM01~\n", 1);
@@ -252,7 +266,13 @@ fn write_address(member: &Member, out: &mut Segments) {
     out.text(b"N3*").number(u64::from(member.house)).text(b" ");
     out.text(member.street).end();
     let (place, zip) = member.place;
-    out.text(b"N4*").text(place).text(b"*AR*").text(zip).end();
+    out.text(b"N4*").text(place).text(b"*AR*").text(zip);
+    out.padded(u64::from(member.zip), 4).end();
+}
+
+/// NM104 and NM105.
+fn write_first_name(person: &Person, out: &mut Segments) {
+    out.text(person.first).text(b"*").text(person.middle);
 }
 
 fn write_demographics(person: &Person, out: &mut Segments) {

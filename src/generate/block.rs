@@ -36,12 +36,31 @@ struct Following {
     original: (u32, u64),
 }
 
+/// A claim without a session.
+#[derive(Debug, Clone, Copy)]
+struct Visit {
+    member: u64,
+    weekday: u32,
+    position: u64,
+    /// How many claims the provider can bill from that position on.
+    room: u64,
+}
+
 /// Lists that are filled for each block anew.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     sessions: Vec<Session>,
     earlier: Vec<Session>,
     following: Vec<Following>,
+    /// A session of the provider before, whose member the next one injects on the same day.
+    elsewhere: Option<Session>,
+}
+
+impl Scratch {
+    /// Forgets what a provider of another slice did.
+    pub(super) fn begin_slice(&mut self) {
+        self.elsewhere = None;
+    }
 }
 
 impl<'g> Block<'g> {
@@ -93,6 +112,13 @@ impl<'g> Block<'g> {
                 position += 1;
             }
         }
+        if let Some(session) = scratch.elsewhere.take().filter(|_| position < end) {
+            let content = Content::of_session(&session, &self.provider);
+            stream.claim(&self.provider, self.coming(position, &content))?;
+            position += 1;
+        }
+        let sessions = scratch.sessions.iter();
+        scratch.elsewhere = sessions.copied().find(Session::is_repeated_elsewhere);
         let following = scratch.following.len() as u64;
         let others_end = end.saturating_sub(following).max(position);
         position = self.write_others(position, others_end, stream)?;
@@ -204,10 +230,15 @@ impl<'g> Block<'g> {
             let member = self.practice.member(&mut draws);
             let weekday = weekdays.start + draws.below(weekdays.end - weekdays.start);
             if generator.dirtying.happens(&mut draws) {
-                let dirt = Dirtying::turn(stream.answers.dirt.total());
-                let room = end - position;
-                position +=
-                    self.write_dirt(dirt, (member, weekday), position, room, &mut draws, stream)?;
+                let dirt = Dirtying::turn(stream.turns);
+                stream.turns += 1;
+                let visit = Visit {
+                    member,
+                    weekday,
+                    position,
+                    room: end - position,
+                };
+                position += self.write_dirt(dirt, visit, &mut draws, stream)?;
                 continue;
             }
             let content = Content::of_visit(member, weekday, &self.provider, &mut draws);
@@ -217,57 +248,54 @@ impl<'g> Block<'g> {
         Ok(position)
     }
 
-    /// Writes a claim without a session that something is wrong with; two for a duplicate.
-    /// Returns how many.
+    /// Writes a claim without a session that something is wrong with, and before a duplicate
+    /// the claim that it repeats. Returns how many.
     fn write_dirt<F: Files>(
         &self,
         dirt: Dirt,
-        (member, weekday): (u64, u32),
-        position: u64,
-        room: u64,
+        visit: Visit,
         draws: &mut Draws,
         stream: &mut Stream<'_, F>,
     ) -> io::Result<u64> {
         let provider = &self.provider;
+        let (member, weekday) = (visit.member, visit.weekday);
+        let first = self.generator.layout.weekdays_of(self.slice).start;
         let content = match dirt {
-            Dirt::Late | Dirt::Duplicate => Content::of_visit(
-                member,
-                if dirt == Dirt::Late && weekday >= LATE_BY {
-                    draws.below(weekday - LATE_BY + 1)
-                } else {
-                    weekday
-                },
-                provider,
-                draws,
-            ),
+            Dirt::Late if first >= LATE_BY => {
+                let weekday = draws.below(first - LATE_BY + 1);
+                Content::of_visit(member, weekday, provider, draws)
+            }
+            Dirt::Late | Dirt::Duplicate => Content::of_visit(member, weekday, provider, draws),
+            Dirt::AfterBilling => {
+                let weekday = self.generator.weekday_after_billing(self.slice);
+                Content::of_injection(member, weekday, provider, draws)
+            }
             _ => Content::of_injection(member, weekday, provider, draws),
         };
-        let coming = self.coming(position, &content);
-        if dirt == Dirt::Duplicate {
-            stream.claim(provider, coming)?;
-            if room == 1 {
-                return Ok(1);
-            }
-            let again = Coming {
-                position: position + 1,
-                dirt: Some(dirt),
-                ..coming
-            };
-            stream.claim(provider, again)?;
-            return Ok(2);
-        }
+        let coming = self.coming(visit.position, &content);
         let frequency = match dirt {
             Dirt::VoidWithoutOriginal => b'8',
             Dirt::ReplacementWithoutOriginal => b'7',
             _ => b'1',
         };
-        let coming = Coming {
+        let dirty = Coming {
             frequency,
             original: (frequency != b'1').then_some(Original::Nowhere),
             dirt: Some(dirt),
             ..coming
         };
-        stream.claim(provider, coming)?;
+        match dirt {
+            Dirt::Duplicate if visit.room > 1 => {
+                stream.claim(provider, coming)?;
+                let position = visit.position + 1;
+                stream.claim(provider, Coming { position, ..dirty })?;
+                return Ok(2);
+            }
+            // There is no room for what would be repeated, or nothing that it is later than.
+            Dirt::Duplicate => stream.claim(provider, coming)?,
+            Dirt::Late if first < LATE_BY => stream.claim(provider, coming)?,
+            _ => stream.claim(provider, dirty)?,
+        }
         Ok(1)
     }
 }

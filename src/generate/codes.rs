@@ -25,6 +25,9 @@ pub(super) const GUIDED: Procedure = procedure(b"64405", 24_000);
 pub(super) const DRY_NEEDLING: [Procedure; 2] =
     [procedure(b"20560", 4500), procedure(b"20561", 6500)];
 
+/// A visit that takes no doctor.
+pub(super) const NURSE_VISIT: Procedure = procedure(b"99211", 3000);
+
 /// Office visits, the usual ones several times.
 pub(super) const OFFICE_VISITS: [Procedure; 12] = [
     procedure(b"99213", 11_000),
@@ -37,7 +40,7 @@ pub(super) const OFFICE_VISITS: [Procedure; 12] = [
     procedure(b"99203", 14_500),
     procedure(b"99204", 21_500),
     procedure(b"99215", 22_500),
-    procedure(b"99211", 3000),
+    NURSE_VISIT,
     procedure(b"99202", 9500),
 ];
 

@@ -1,8 +1,8 @@
 //! What a claim bills: its lines, diagnoses and place.
 
 use super::codes::{
-    DRY_NEEDLING, GUIDANCE, GUIDED, INJECTIONS, LISTED, OFFICE_VISITS, OTHERS, Procedure, UNLISTED,
-    USUAL,
+    DRY_NEEDLING, GUIDANCE, GUIDED, INJECTIONS, LISTED, NURSE_VISIT, OFFICE_VISITS, OTHERS,
+    Procedure, UNLISTED, USUAL,
 };
 use super::courses::Session;
 use super::providers::Provider;
@@ -59,6 +59,12 @@ pub(super) struct Content {
     pub(super) is_hospital: bool,
     /// Which of the provider's people rendered them.
     pub(super) rendering: u32,
+    /// The weekday of the onset (DTP*431), where it is given.
+    pub(super) onset: Option<u32>,
+    /// Digits of a prior authorization (REF*G1), where there is one.
+    pub(super) authorization: Option<u32>,
+    /// Whether somebody referred the patient (2310A); who it is follows from this.
+    pub(super) referring: Option<u64>,
 }
 
 impl Content {
@@ -79,6 +85,24 @@ impl Content {
             diagnosis_count: 0,
             is_hospital: false,
             rendering: 0,
+            onset: None,
+            authorization: None,
+            referring: None,
+        }
+    }
+
+    /// Fills in what goes with any visit.
+    fn attend(&mut self, provider: &Provider, draws: &mut Draws) {
+        self.is_hospital = draws.percent(8);
+        self.rendering = draws.below(provider.rendering_count());
+        if draws.percent(40) {
+            self.onset = Some(self.weekday - draws.below(20).min(self.weekday));
+        }
+        if draws.percent(15) {
+            self.authorization = Some(draws.below(u32::MAX));
+        }
+        if draws.percent(40) {
+            self.referring = Some(draws.below_many(1 << 20));
         }
     }
 
@@ -87,8 +111,7 @@ impl Content {
         let mut content = Self::new(session.member, session.weekday);
         let mut course = Draws::new(key(session.course, 1));
         let mut draws = Draws::new(session.key);
-        content.is_hospital = course.percent(8);
-        content.rendering = course.below(provider.rendering_count());
+        content.attend(provider, &mut course);
         let is_guided = course.percent(30);
         content.diagnose(course.one_of(&LISTED));
         if draws.percent(5) {
@@ -134,8 +157,7 @@ impl Content {
         draws: &mut Draws,
     ) -> Self {
         let mut content = Self::new(member, weekday);
-        content.is_hospital = draws.percent(8);
-        content.rendering = draws.below(provider.rendering_count());
+        content.attend(provider, draws);
         content.diagnose(draws.one_of(&USUAL));
         content.diagnose_more(draws);
         let lines = line_count(draws);
@@ -150,7 +172,11 @@ impl Content {
             modifier,
             1,
         );
-        if lines > 1 && draws.percent(1) {
+        if lines > 1 && draws.percent(6) {
+            // A second visit of the day, to a nurse.
+            content.bill(LineKind::OfficeVisit, NURSE_VISIT, b"", 1);
+        }
+        if content.count < lines && draws.percent(1) {
             content.bill(LineKind::Other, draws.one_of(&DRY_NEEDLING), b"", 1);
         }
         content.fill(lines, draws);
@@ -165,7 +191,7 @@ impl Content {
         draws: &mut Draws,
     ) -> Self {
         let mut content = Self::new(member, weekday);
-        content.rendering = draws.below(provider.rendering_count());
+        content.attend(provider, draws);
         content.diagnose(draws.one_of(&LISTED));
         content.bill(LineKind::Injection, draws.one_of(&INJECTIONS), b"", 1);
         content

@@ -107,6 +107,13 @@ pub(super) struct Session {
     pub(super) key: u64,
 }
 
+impl Session {
+    /// Whether another provider injects the member on the same day: two sessions of a hundred.
+    pub(super) fn is_repeated_elsewhere(&self) -> bool {
+        Draws::new(key(self.key, 2)).percent(2)
+    }
+}
+
 /// When courses start.
 #[derive(Debug, Clone)]
 pub(super) struct Courses {
@@ -127,7 +134,10 @@ struct Starts {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Practice {
     pub(super) key: u64,
+    /// How many claims it bills in each slice.
     pub(super) size: u32,
+    /// How many of them find room in every slice.
+    pub(super) room: u64,
     pub(super) first_member: u64,
     pub(super) member_count: u64,
 }
@@ -175,7 +185,7 @@ impl Courses {
         found: &mut Vec<Session>,
     ) {
         for (index, starts) in (1_u64..).zip(&self.starts) {
-            let rate = starts.rate * u128::from(practice.size);
+            let rate = starts.rate * u128::from(practice.room);
             let (each, more) = ((rate >> 40) as u64, (rate as u64 >> 8) as u32);
             let pattern_key = key(practice.key, index << 32);
             for weekday in weekdays.clone() {
@@ -218,6 +228,7 @@ mod tests {
         let practice = Practice {
             key: 77,
             size: 120,
+            room: 120,
             first_member: 4000,
             member_count: 900,
         };

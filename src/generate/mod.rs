@@ -39,6 +39,8 @@ mod random;
 mod segments;
 mod share;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
@@ -51,7 +53,7 @@ pub use options::{MOST_MEMBERS, MOST_SETS, Options, OptionsError};
 pub use share::Share;
 
 use self::block::{Block, Scratch};
-use self::calendar::Calendar;
+use self::calendar::{BEYOND, Calendar};
 use self::content::{LINES, SESSION_INJECTED, SESSION_LINES};
 use self::courses::{Courses, Practice};
 use self::delimiters::Translation;
@@ -156,6 +158,7 @@ impl Generator {
         let mut stream = Stream::new(self, files);
         let mut scratch = Scratch::default();
         for slice in 0..self.layout.slices {
+            scratch.begin_slice();
             let claims = self.layout.claims_of(slice);
             let claims = claims.end - claims.start;
             let (mut before, mut index) = (0, 0);
@@ -189,12 +192,26 @@ impl Generator {
         };
         let first_member = member(before).min(self.members.count - 1);
         let end = member(before + u64::from(size)).max(first_member + 1);
+        // Who finds room in part or in some slices only has as many sessions as find room in all.
+        let least = self.options.claims / u64::from(self.layout.slices);
+        let room = least.saturating_sub(before).min(u64::from(size));
         Practice {
             key: provider.key,
             size,
+            room,
             first_member,
             member_count: end - first_member,
         }
+    }
+
+    /// A weekday after the billing of a slice's claims.
+    fn weekday_after_billing(&self, slice: u32) -> u32 {
+        let last = if self.options.nightly {
+            slice
+        } else {
+            self.calendar.count()
+        };
+        last + BEYOND / 2
     }
 
     /// The number that the engine gives the claim at a position of a slice.

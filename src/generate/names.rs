@@ -100,6 +100,11 @@ pub(super) const FIRST: [[&[u8]; 20]; 2] = [
     ],
 ];
 
+/// Middle initials; a third of all people have none.
+pub(super) const MIDDLE: [&[u8]; 12] = [
+    b"A", b"B", b"E", b"J", b"L", b"M", b"R", b"T", b"", b"", b"", b"",
+];
+
 /// Streets.
 pub(super) const STREETS: [&[u8]; 16] = [
     b"ELM ST",

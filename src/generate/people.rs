@@ -1,6 +1,6 @@
 //! Members: who they are follows from their number, and nothing is kept of them.
 
-use super::names::{FIRST, LAST, PLACES, STREETS};
+use super::names::{FIRST, LAST, MIDDLE, PLACES, STREETS};
 use super::options::MOST_MEMBERS;
 use super::random::{Draws, key};
 
@@ -69,6 +69,8 @@ const GROUPS: [&[u8]; 4] = [b"00457", b"01988", b"03160", b"07204"];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
     pub(super) first: &'static [u8],
+    /// A letter, or nothing.
+    pub(super) middle: &'static [u8],
     /// `F` or `M`.
     pub(super) sex: &'static [u8],
     /// `CCYYMMDD`, as a number.
@@ -89,6 +91,8 @@ pub(super) struct Member {
     pub(super) house: u32,
     pub(super) street: &'static [u8],
     pub(super) place: (&'static [u8], &'static [u8; 5]),
+    /// The last four digits of the ZIP code.
+    pub(super) zip: u32,
     /// Whether another payer pays first.
     pub(super) has_other_payer: bool,
 }
@@ -158,6 +162,7 @@ impl Members {
             house: 1 + draws.below(9899),
             street: draws.one_of(&STREETS),
             place: draws.one_of(&PLACES),
+            zip: 1000 + draws.below(8999),
             has_other_payer: draws.percent(10),
         }
     }
@@ -174,6 +179,7 @@ impl Members {
         let (month, day) = (1 + draws.below(12), 1 + draws.below(28));
         Person {
             first: draws.one_of(&FIRST[sex]),
+            middle: draws.one_of(&MIDDLE),
             sex: [b"F", b"M"][sex],
             born: year * 10_000 + month * 100 + day,
         }

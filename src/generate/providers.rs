@@ -8,6 +8,9 @@ use super::segments::Segments;
 /// How many NPIs there are for billing providers; rendering ones have as many after them.
 const NPIS: u64 = 1 << 25;
 
+/// How many NPIs after those are for hospitals; referring providers have the ones that follow.
+const FACILITIES: u64 = 1 << 20;
+
 /// The most rendering providers of a practice.
 const MOST_RENDERING: u64 = 8;
 
@@ -21,6 +24,8 @@ pub(super) struct Provider {
     rendering: u32,
     practice: usize,
     landmark: &'static [u8],
+    /// Whether its offices are not where it bills from.
+    has_offices: bool,
     /// What it charges, in hundredths of what is usual.
     pub(super) price: u32,
 }
@@ -36,6 +41,7 @@ impl Provider {
             rendering: 1 + draws.below(MOST_RENDERING as u32),
             practice: draws.below(PRACTICES.len() as u32) as usize,
             landmark: draws.one_of(&LANDMARKS),
+            has_offices: draws.percent(70),
             price: 80 + draws.below(60),
         }
     }
@@ -86,25 +92,39 @@ impl Provider {
         out.text(b"PRV*PE*PXC*")
             .text(TAXONOMIES[self.practice])
             .end();
+        out.text(b"REF*0B*AR").padded(number % 1_000_000, 6).end();
     }
 
-    /// Loop 2310C: the hospital where it sees outpatients.
-    pub(super) fn write_facility(&self, out: &mut Segments) {
-        let mut draws = Draws::new(key(self.key, 0));
+    /// Loop 2310A: somebody of another practice.
+    pub(super) fn write_referring(who: u64, out: &mut Segments) {
+        let mut draws = Draws::new(key(who, 0x5245_4645));
+        let sex = draws.below(2) as usize;
+        out.text(b"NM1*DN*1*").text(draws.one_of(&LAST)).text(b"*");
+        out.text(draws.one_of(&FIRST[sex])).text(b"****XX*");
+        out.number(npi(2 * NPIS + FACILITIES + who)).end();
+    }
+
+    /// Loop 2310C: the hospital where it sees outpatients, or its office, if that is not where it
+    /// bills from.
+    pub(super) fn write_facility(&self, is_hospital: bool, out: &mut Segments) {
+        if !(is_hospital || self.has_offices) {
+            return;
+        }
+        let mut draws = Draws::new(key(self.key, u64::from(is_hospital) << 32));
         let (place, zip) = draws.one_of(&PLACES);
-        out.text(b"NM1*77*2*")
-            .text(place)
-            .text(b" COUNTY HOSPITAL*****XX*");
-        out.number(npi(2 * NPIS + u64::from(draws.below(1 << 20))))
+        let kind: &[u8] = if is_hospital {
+            b" COUNTY HOSPITAL"
+        } else {
+            b" MEDICAL OFFICE"
+        };
+        out.text(b"NM1*77*2*").text(place).text(kind);
+        out.text(b"*****XX*");
+        out.number(npi(2 * NPIS + draws.below_many(FACILITIES)))
             .end();
         out.text(b"N3*").number(u64::from(1 + draws.below(998)));
-        out.text(b" HOSPITAL DR").end();
-        out.text(b"N4*")
-            .text(place)
-            .text(b"*AR*")
-            .text(zip)
-            .text(b"0001")
-            .end();
+        out.text(b" ").text(draws.one_of(&STREETS)).end();
+        out.text(b"N4*").text(place).text(b"*AR*").text(zip);
+        out.text(b"0001").end();
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Stream<'g, F> {
     id: u64,
     /// The billing provider whose level is open, with the id of that.
     provider: Option<(u64, u64)>,
+    /// How many claims without a session had dirt.
+    pub(super) turns: u64,
     pub(super) answers: Answers,
 }
 
@@ -55,6 +57,7 @@ impl<'g, F: Files> Stream<'g, F> {
             sets: 0,
             id: 0,
             provider: None,
+            turns: 0,
             answers: Answers {
                 seed: generator.options.seed,
                 members: generator.members.count,

@@ -327,7 +327,7 @@ fn hold(holds: bool, broken: &str) -> Result<(), String> {
 }
 
 /// Builds the shim, where there is a C compiler.
-fn build_shim(folder: &Path) -> Option<PathBuf> {
+pub(super) fn build_shim(folder: &Path) -> Option<PathBuf> {
     let shim = folder.join("shim.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.c");
     let built = Command::new("cc")
