@@ -1,0 +1,57 @@
+//! How fast a file becomes determinations: read, judged, written.
+//!
+//! `cargo bench --bench end_to_end` measures; `cargo bench -- --test` only runs everything once.
+
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
+
+mod common;
+
+use std::io;
+
+use claimstream::adjudicate::adjudicate;
+use claimstream::generate::Options;
+use claimstream::output::{Format, Run, write_determinations};
+use claimstream::policy::{FactsTable, Plans};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+use self::common::{ClaimsFile, POLICIES};
+
+/// Some 64 MB.
+const CLAIMS: u64 = 100_000;
+
+fn run(file: &ClaimsFile, plans: &Plans, facts: &FactsTable, format: Format) {
+    let batch = file.read(plans).batch;
+    let adjudication = adjudicate(&batch, plans, facts);
+    let run = Run {
+        batch: &batch,
+        plans,
+        adjudication: &adjudication,
+        reversals: &[],
+    };
+    let mut out = io::sink();
+    format.write_head(&mut out).unwrap();
+    write_determinations(run, 0..batch.claims.len(), format, false, &mut out).unwrap();
+}
+
+fn end_to_end(criterion: &mut Criterion) {
+    let facts = FactsTable::default();
+    let file = ClaimsFile::generate(Options {
+        claims: common::claims(CLAIMS),
+        ..Options::default()
+    });
+    let mut group = criterion.benchmark_group("end_to_end");
+    group.throughput(Throughput::Bytes(file.bytes));
+    group.sample_size(20);
+    for (name, format) in [("json_lines", Format::JsonLines), ("csv", Format::Csv)] {
+        for policy in POLICIES {
+            let plans = common::plans(policy);
+            group.bench_function(BenchmarkId::new(name, policy), |bencher| {
+                bencher.iter(|| run(&file, &plans, &facts, format));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, end_to_end);
+criterion_main!(benches);
