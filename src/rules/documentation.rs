@@ -98,15 +98,15 @@ enum Met {
 
 /// A fact that fails its condition outweighs one that is not given.
 fn evaluate(criterion: &Criterion, candidate: &Candidate<'_>) -> Met {
-    let holds = |condition| holds(condition, candidate);
-    let results: Vec<_> = criterion.conditions.iter().map(holds).collect();
-    if results.contains(&Some(false)) {
-        Met::No
-    } else if results.contains(&None) {
-        Met::NotGiven
-    } else {
-        Met::Yes
+    let mut met = Met::Yes;
+    for condition in &criterion.conditions {
+        match holds(condition, candidate) {
+            Some(true) => {}
+            Some(false) => return Met::No,
+            None => met = Met::NotGiven,
+        }
     }
+    met
 }
 
 /// Whether a condition holds; `None` where its fact is not given.
