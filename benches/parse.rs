@@ -10,7 +10,7 @@ use claimstream::generate::Options;
 use claimstream::p837::{Interest, Reader};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-/// Some 64 MB.
+/// Some 75 MB.
 const CLAIMS: u64 = 100_000;
 
 /// How many bytes the reader is given at once, as many as `intake` gives it.

@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 
 use self::common::{ClaimsFile, POLICIES};
 
-/// Some 64 MB.
+/// Some 75 MB.
 const CLAIMS: u64 = 100_000;
 
 fn timeline(criterion: &mut Criterion) {
