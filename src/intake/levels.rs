@@ -11,6 +11,10 @@ pub(super) const PARENTS_BACK: usize = 4096;
 /// How many levels are known before the oldest are forgotten.
 const MOST_LEVELS: usize = 4 * PARENTS_BACK;
 
+/// How many bytes of theirs are known before the oldest are forgotten, however few they are:
+/// no level needs as many as a thousandth.
+const MOST_BYTES: usize = 1 << 26;
+
 /// The levels of the open transaction set that can still be parents.
 #[derive(Debug, Default)]
 pub(super) struct Levels {
@@ -62,7 +66,7 @@ impl Levels {
 
     /// Adds a level. Returns whether it has the parent that it needs.
     pub(super) fn add(&mut self, level: &Level, events: &Events, plans: &Plans) -> bool {
-        if self.list.len() >= MOST_LEVELS {
+        if self.list.len() >= MOST_LEVELS || self.bytes.len() >= MOST_BYTES {
             self.forget_the_oldest();
         }
         let parent = self.find_parent(level.kind, events.text(level.parent));
@@ -156,9 +160,14 @@ impl Levels {
         known.start as usize..(known.start + length) as usize
     }
 
-    /// Keeps the latest [`PARENTS_BACK`] levels, and those still open.
+    /// Keeps the latest levels, [`PARENTS_BACK`] or what [`MOST_BYTES`] leaves of them, and
+    /// those still open.
     fn forget_the_oldest(&mut self) {
-        let gone = self.list.len() - PARENTS_BACK;
+        let from = self.bytes.len().saturating_sub(MOST_BYTES / 2);
+        let by_bytes = self
+            .list
+            .partition_point(|known| (known.start as usize) < from);
+        let gone = self.list.len().saturating_sub(PARENTS_BACK).max(by_bytes);
         let open = [self.billing, self.subscriber];
         let kept: Vec<usize> = (0..self.list.len())
             .filter(|index| {
@@ -256,5 +265,50 @@ impl<'a> Context<'a> {
             ]
             .join("/"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::p837::{Interest, Reader};
+    use crate::x12::Delimiters;
+
+    /// Adds levels that stand in `bytes`, pushed whole.
+    fn add(levels: &mut Levels, bytes: &str) {
+        let delimiters = Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap();
+        let interest = Interest::in_everything();
+        let mut reader = Reader::new(&interest);
+        reader.restart_at_anchor(delimiters, 0);
+        reader.push(bytes.as_bytes());
+        reader.close();
+        for level in &reader.events().levels {
+            levels.add(level, reader.events(), &Plans::default());
+        }
+    }
+
+    #[test]
+    fn what_nobody_reads_in_a_level_is_not_kept() {
+        let mut levels = Levels::default();
+        let idle = "N3*SOMEWHERE~".repeat(10_000);
+        let level = format!("HL*1**20*1~{idle}NM1*85*2*CLINIC*****XX*1234567893~");
+        add(&mut levels, &level);
+        assert!(levels.bytes.len() < 100, "{}", levels.bytes.len());
+        assert_eq!(levels.fact(0, |level| level.billing_npi), b"1234567893");
+        assert_eq!(levels.fact(0, |level| level.id), b"1");
+    }
+
+    #[test]
+    fn levels_of_any_size_stay_within_their_bytes() {
+        let mut levels = Levels::default();
+        let long = "9".repeat(1_000_000);
+        add(&mut levels, "HL*1**20*1~");
+        for id in 2..150 {
+            add(&mut levels, &format!("HL*{id}*1*22*0~SBR*P*18*{long}~"));
+            assert!(levels.bytes.len() < MOST_BYTES + 2_000_000);
+        }
+        let provider = levels.list.iter().position(|known| known.parent.is_none());
+        assert_eq!(provider, Some(0), "the open provider is still known");
+        assert!(levels.context().is_ok());
     }
 }

@@ -172,6 +172,9 @@ pub struct Level {
     pub sex: Text,
 }
 
+/// The longest level that is kept with one copy.
+const LONG_LEVEL_BYTES: u32 = 2048;
+
 impl Level {
     /// Its texts.
     fn texts_mut(&mut self) -> [&mut Text; 12] {
@@ -315,6 +318,14 @@ impl Events {
     /// Keeps the texts of a level that still stand in the bytes at hand.
     pub(super) fn keep_level(&mut self, level: &mut Level, bytes: &[u8]) {
         let Text { start, length } = level.texts;
+        if length > LONG_LEVEL_BYTES {
+            // Mostly what nobody reads: its texts are kept one by one.
+            for text in level.texts_mut() {
+                let (start, end) = (text.start as usize, (text.start + text.length) as usize);
+                *text = self.keep(&bytes[start..end]);
+            }
+            return;
+        }
         let kept = self.keep(&bytes[start as usize..(start + length) as usize]);
         let moved = kept.start.wrapping_sub(start);
         for text in level.texts_mut() {

@@ -28,18 +28,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A reader that starts at an [anchor](find_anchor): what it reads is right if a reader
-    /// of all that came before stands there at the start of a segment, inside an
+    /// Starts anew at an [anchor](find_anchor), in the room that it has: what it reads is right
+    /// if a reader of all that came before stands there at the start of a segment, inside an
     /// interchange of these delimiters.
-    #[must_use]
-    pub fn at_anchor(interest: &'a Interest, delimiters: Delimiters, offset_bytes: u64) -> Self {
-        Self {
-            decoder: Decoder::inside(delimiters, offset_bytes),
-            scanner: Scanner::new(interest),
-        }
-    }
-
-    /// Starts at an anchor, as [`Reader::at_anchor`] does, in the room that it has.
     pub fn restart_at_anchor(&mut self, delimiters: Delimiters, offset_bytes: u64) {
         self.decoder = Decoder::inside(delimiters, offset_bytes);
         self.scanner.restart();
