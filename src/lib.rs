@@ -26,6 +26,7 @@
 //!     members: &Members::default(),
 //!     all_lines: false,
 //!     lenient_envelope: false,
+//!     checks: None,
 //! };
 //! let inputs = list_inputs(&["fixtures/overnight.837".into()])?;
 //! let intake = read(&inputs.list, options, &mut Teller)?;
@@ -52,6 +53,7 @@ pub mod adjudicate;
 pub mod claim;
 pub mod cli;
 pub mod generate;
+pub mod guide;
 pub mod history;
 pub mod intake;
 pub mod output;
@@ -60,4 +62,5 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod timeline;
+pub mod validate;
 pub mod x12;

@@ -65,6 +65,7 @@ impl ClaimsFile {
             members: &Members::default(),
             all_lines: false,
             lenient_envelope: false,
+            checks: None,
         };
         read(&inputs.list, options, &mut Deaf).unwrap()
     }

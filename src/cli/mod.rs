@@ -1,8 +1,10 @@
 //! The command line: one file per command.
 
 mod adjudicate;
+mod checking;
 mod completions;
 mod configuration;
+mod diagnostic;
 mod exit;
 mod files;
 mod generate;
@@ -11,6 +13,7 @@ mod history_file;
 mod interrupt;
 mod observe;
 mod policies;
+mod validate;
 
 use clap::{Parser, Subcommand};
 
@@ -34,6 +37,7 @@ Exit status:
 #[derive(Debug, Subcommand)]
 enum Command {
     Adjudicate(adjudicate::Adjudicate),
+    Validate(validate::Validate),
     History(history::History),
     Generate(generate::Generate),
     Policies(policies::Policies),
@@ -46,6 +50,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
     interrupt::watch();
     let ended = match arguments.command {
         Command::Adjudicate(command) => command.run(),
+        Command::Validate(command) => command.run(),
         Command::History(command) => command.run(),
         Command::Generate(command) => command.run(),
         Command::Policies(command) => command.run(),

@@ -6,8 +6,10 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::diagnostic::Diagnostic;
 use super::exit::Failure;
 use super::files::PendingFile;
+use super::validate::Told;
 use crate::intake::Observer;
 use crate::report::counted;
 use crate::x12::{Issue, Severity};
@@ -21,6 +23,7 @@ pub(super) struct Teller {
     errors: Option<PendingFile>,
     failure: Option<Failure>,
     told: usize,
+    counts: Told,
     untold: BTreeMap<(&'static str, &'static str), u64>,
 }
 
@@ -32,8 +35,14 @@ impl Teller {
             errors,
             failure: None,
             told: 0,
+            counts: Told::default(),
             untold: BTreeMap::new(),
         }
+    }
+
+    /// How many errors and warnings there were.
+    pub(super) fn counts(&self) -> Told {
+        self.counts
     }
 
     /// Everything is read: counts what was not told in words, and gives back the file.
@@ -77,9 +86,13 @@ impl Observer for Teller {
                 self.errors = None;
             }
         }
+        match issue.severity {
+            Severity::Error => self.counts.errors += 1,
+            Severity::Warning => self.counts.warnings += 1,
+        }
         if self.told < MOST_IN_WORDS {
             self.told += 1;
-            self.say(&issue.to_string());
+            self.say(&Diagnostic(&issue).to_string());
         } else {
             let severity = match issue.severity {
                 Severity::Error => "error",

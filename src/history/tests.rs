@@ -60,6 +60,7 @@ fn uncommitted(open: Open<'_>, files: &[&str]) -> (Box<dyn History>, String, Opt
         members: &members,
         all_lines: false,
         lenient_envelope: false,
+        checks: None,
     };
     let inputs = list_inputs(&paths).unwrap().list;
     let asking = &mut Asking(&mut *history);

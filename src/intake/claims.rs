@@ -35,7 +35,9 @@ impl Fate {
 
 impl Collector<'_> {
     pub(super) fn level(&mut self, level: &Level, events: &Events, place: Place) {
-        if !self.levels.add(level, events, self.options.plans) {
+        let is_at_fault = self.check_level(level, events, place);
+        let is_placed = (self.levels).add(level, events, self.options.plans, is_at_fault);
+        if !is_placed && !self.is_checking_guide() {
             self.fault(fault::HL_ORPHAN, place);
         }
     }
@@ -43,14 +45,16 @@ impl Collector<'_> {
     /// A claim of which nothing is kept: it is counted.
     pub(super) fn passing_claim(&mut self, totals: Totals, place: Place) {
         self.next_ordinal();
-        let fate = self.fate(totals, place);
+        let is_at_fault = self.check_claim(place);
+        let fate = self.fate(totals, is_at_fault, place);
         self.count(totals, &fate, place);
     }
 
     /// A claim that may matter.
     pub(super) fn claim(&mut self, claim: &Claim, events: &Events, place: Place) {
         let ordinal = self.next_ordinal();
-        let fate = self.fate(claim.totals, place);
+        let is_at_fault = self.check_claim(place);
+        let fate = self.fate(claim.totals, is_at_fault, place);
         self.count(claim.totals, &fate, place);
         let is_rejected = matches!(fate, Fate::Rejected);
         let (Some(set), Some(group), Some(interchange)) =
@@ -87,11 +91,11 @@ impl Collector<'_> {
         })
     }
 
-    fn fate(&mut self, totals: Totals, place: Place) -> Fate {
+    fn fate(&mut self, totals: Totals, is_at_fault: bool, place: Place) -> Fate {
         if self.set.is_none() {
             return self.reject(fault::CLAIM_OUTSIDE_SET, place);
         }
-        if totals.is_unreadable {
+        if totals.is_unreadable || is_at_fault {
             // What is wrong with it was said when it was found.
             return Fate::Rejected;
         }
@@ -101,6 +105,7 @@ impl Collector<'_> {
         }) {
             Ok(fate) => fate,
             Err(Homeless::OutsideLevel) => self.reject(fault::CLAIM_OUTSIDE_LEVEL, place),
+            Err(Homeless::InvalidLevel) => self.reject(fault::CLAIM_INVALID_LEVEL, place),
             Err(Homeless::UnsoundLevel) => self.reject(fault::CLAIM_UNSOUND_LEVEL, place),
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct Collector<'a> {
     pub(super) recall: Option<&'a mut dyn Recall>,
     /// The first failure to ask what earlier runs took.
     pub(super) failure: Option<InputError>,
+    /// Whether checking found something in the level or claim whose event comes next.
+    pub(super) is_next_at_fault: bool,
 }
 
 /// The input that is being read.
@@ -86,6 +88,7 @@ impl<'a> Collector<'a> {
             inputs,
             recall,
             failure: None,
+            is_next_at_fault: false,
         }
     }
 
@@ -132,7 +135,7 @@ impl<'a> Collector<'a> {
     fn tell_passed_over(&mut self, event: &Event, place: Place) {
         let segment = self.segment_in_file(place);
         let (is_in_place, next) = match event {
-            Event::Fault(_) | Event::Stray(_) => return,
+            Event::Fault(_) | Event::Stray(_) | Event::Checked(_) => return,
             Event::Interchange(_) | Event::Acknowledgement | Event::Group { .. } => {
                 (true, Some(segment))
             }
@@ -264,6 +267,7 @@ impl<'a> Collector<'a> {
             }
             Event::Stray(stray) => self.stray(*stray),
             Event::Fault(fault) => self.fault(*fault, place),
+            Event::Checked(index) => self.checked(&events.units[*index as usize], events),
         }
     }
 
@@ -293,7 +297,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether what comes is refused already, so that nothing more is said of it.
-    fn is_refused(&self) -> bool {
+    pub(super) fn is_refused(&self) -> bool {
         let interchange = self
             .interchange
             .as_ref()
@@ -363,11 +367,31 @@ impl<'a> Collector<'a> {
             fault,
             acknowledgement,
         } = fault;
-        self.file.has_error |= fault.severity == Severity::Error;
+        let issue = self.issue_at(place);
+        self.push_issue(Issue {
+            loop_id: fault.loop_id,
+            segment: fault.segment.map(Box::from),
+            element: fault.element,
+            code: fault.code,
+            acknowledgement,
+            severity: fault.severity,
+            message: fault.message.into(),
+            ..issue
+        });
+    }
+
+    /// Tells of an issue, in the order of the input.
+    pub(super) fn push_issue(&mut self, issue: Issue) {
+        self.file.has_error |= issue.severity == Severity::Error;
+        self.issues.push(issue);
+    }
+
+    /// An issue of which nothing but its place is known.
+    pub(super) fn issue_at(&self, place: Place) -> Issue {
         let segment = (place.ordinal > 0).then(|| self.file.segments_before + place.ordinal);
         let set_start = self.set.as_ref().map(|set| set.first_segment);
         let shown = |control_number: &[u8]| Box::from(as_text(control_number.trim_ascii()));
-        self.issues.push(Issue {
+        Issue {
             file: Arc::clone(&self.file.name),
             offset_bytes: place.offset_bytes,
             interchange: self
@@ -386,16 +410,18 @@ impl<'a> Collector<'a> {
             segment_in_transaction: segment
                 .zip(set_start)
                 .and_then(|(segment, start)| (segment + 1).checked_sub(start)),
-            loop_id: fault.loop_id,
-            segment: fault.segment.map(Box::from),
-            element: fault.element,
+            loop_id: None,
+            segment: None,
+            element: None,
             component: None,
-            code: fault.code,
-            acknowledgement,
+            repetition: None,
+            code: "",
+            acknowledgement: None,
             level: 0,
-            severity: fault.severity,
-            message: fault.message.into(),
-        });
+            severity: Severity::Error,
+            message: "".into(),
+            excerpt: None,
+        }
     }
 
     /// The segment's place in the file, from 1.

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::AcceptedInterchange;
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
+use super::findings::Hierarchy;
 use super::tally::Open;
 use crate::claim::{InterchangeIdentity, parse_calendar_date};
 use crate::p837::Place;
@@ -60,6 +61,10 @@ pub(super) struct Set {
     pub(super) last_claim: Option<super::claims::LastClaim>,
     /// Its index in the batch, once it has a claim there.
     pub(super) index: Option<u32>,
+    /// Checking found something in its header: it is refused when it ends.
+    pub(super) has_invalid_header: bool,
+    /// What was seen of its levels, where they are checked.
+    pub(super) hierarchy: Hierarchy,
 }
 
 impl Collector<'_> {
@@ -229,6 +234,8 @@ impl Collector<'_> {
             claims: 0,
             last_claim: None,
             index: None,
+            has_invalid_header: false,
+            hierarchy: Hierarchy::default(),
         });
         let Some(group) = &mut self.group else {
             return self.refuse_set(fault::ST_OUTSIDE_GROUP, place);
@@ -252,6 +259,7 @@ impl Collector<'_> {
     }
 
     pub(super) fn end_set(&mut self, count: &[u8], control_number: &[u8], place: Place) {
+        self.end_hierarchy(place);
         let Some(set) = &self.set else {
             return self.envelope_fault(fault::TRAILER_ALONE, place);
         };
@@ -275,9 +283,15 @@ impl Collector<'_> {
     }
 
     fn close_set(&mut self) {
-        let Some(Set { mut container, .. }) = self.set.take() else {
+        let Some(Set {
+            mut container,
+            has_invalid_header,
+            ..
+        }) = self.set.take()
+        else {
             return;
         };
+        container.is_refused |= has_invalid_header;
         if container.is_refused {
             self.intake.batch.truncate(container.mark);
             container.open.refuse();

@@ -188,6 +188,20 @@ pub(super) const CLAIM_UNSOUND_LEVEL: EnvelopeFault = fault(
     "",
     "the claim is rejected: the HL above it, or one above that, lacks the parent level that it needs (HL02)",
 );
+pub(super) const CLAIM_INVALID_LEVEL: EnvelopeFault = fault(
+    "claim-under-invalid-level",
+    "CLM",
+    0,
+    "",
+    "the claim is rejected: the HL above it, or one above that, has errors in its loop",
+);
+pub(super) const HEADER_INVALID: EnvelopeFault = fault(
+    "st-header-invalid",
+    "ST",
+    0,
+    "IK5 R 5",
+    "the transaction set is refused: its header, from ST to the first HL, has errors",
+);
 pub(super) const CLAIM_CUT: EnvelopeFault = fault(
     "claim-cut",
     "CLM",

@@ -32,6 +32,8 @@ struct Known {
     parent: Option<usize>,
     /// Whether the level and all above it have the parents that they need.
     is_sound: bool,
+    /// Whether checking found nothing in the level and in all above it.
+    is_valid: bool,
     /// The plan that takes the claims under it; settled where its payer stands.
     plan: Option<u16>,
     /// Its texts stand together in [`Levels::bytes`], from `start` on.
@@ -54,6 +56,8 @@ pub(super) enum Homeless {
     OutsideLevel,
     /// Its level, or one above, lacks the parent that it needs.
     UnsoundLevel,
+    /// Checking found something in its level, or in one above.
+    InvalidLevel,
 }
 
 impl Levels {
@@ -65,7 +69,13 @@ impl Levels {
     }
 
     /// Adds a level. Returns whether it has the parent that it needs.
-    pub(super) fn add(&mut self, level: &Level, events: &Events, plans: &Plans) -> bool {
+    pub(super) fn add(
+        &mut self,
+        level: &Level,
+        events: &Events,
+        plans: &Plans,
+        is_at_fault: bool,
+    ) -> bool {
         if self.list.len() >= MOST_LEVELS || self.bytes.len() >= MOST_BYTES {
             self.forget_the_oldest();
         }
@@ -77,6 +87,7 @@ impl Levels {
             }
             LevelKind::Other => false,
         };
+        let is_valid = !is_at_fault && parent.is_none_or(|parent| self.list[parent].is_valid);
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(events.text(level.texts));
         let index = self.list.len();
@@ -84,6 +95,7 @@ impl Levels {
             kind: level.kind,
             parent,
             is_sound,
+            is_valid,
             plan: None,
             level: *level,
             start,
@@ -116,6 +128,9 @@ impl Levels {
         if !level.is_sound {
             return Err(Homeless::UnsoundLevel);
         }
+        if !level.is_valid {
+            return Err(Homeless::InvalidLevel);
+        }
         let parent = level.parent.ok_or(Homeless::UnsoundLevel)?;
         if level.kind == LevelKind::Subscriber {
             return Ok(Context {
@@ -132,6 +147,18 @@ impl Levels {
             subscriber: parent,
             patient: Some(last),
         })
+    }
+
+    /// Whether HL02 names the level of the right kind that is open: children follow their
+    /// parent.
+    pub(super) fn is_under_open(&self, level: &Level, events: &Events) -> bool {
+        let open = match level.kind {
+            LevelKind::Subscriber => self.billing,
+            LevelKind::Patient => self.subscriber,
+            LevelKind::BillingProvider | LevelKind::Other => return true,
+        };
+        let id = events.text(level.parent);
+        open.is_some_and(|open| self.fact(open, |level| level.id) == id)
     }
 
     fn find_parent(&self, kind: LevelKind, id: &[u8]) -> Option<usize> {
@@ -283,7 +310,7 @@ mod tests {
         reader.push(bytes.as_bytes());
         reader.close();
         for level in &reader.events().levels {
-            levels.add(level, reader.events(), &Plans::default());
+            levels.add(level, reader.events(), &Plans::default(), false);
         }
     }
 

@@ -6,6 +6,7 @@ mod collector;
 mod counts;
 mod envelope;
 mod fault;
+mod findings;
 mod inputs;
 mod keeper;
 mod levels;
@@ -27,6 +28,7 @@ pub use recall::Recall;
 use crate::claim::InterchangeIdentity;
 use crate::policy::{Members, Plans};
 use crate::timeline::Batch;
+use crate::validate::Checks;
 use crate::x12::Issue;
 
 /// Something to read claims from.
@@ -72,6 +74,8 @@ pub struct ReadOptions<'a> {
     pub all_lines: bool,
     /// Counts, control numbers and missing trailers of envelopes are warnings.
     pub lenient_envelope: bool,
+    /// What is checked besides; nothing, if not given.
+    pub checks: Option<&'a Checks>,
 }
 
 /// Hears what happens while inputs are read, from whichever thread reads them.

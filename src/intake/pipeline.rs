@@ -18,6 +18,7 @@ use super::inputs::Source;
 use super::keeper::interest;
 use super::{Input, InputError, Intake, Observer, ReadOptions, Recall, recall};
 use crate::p837::{Interest, Reader, find_anchor};
+use crate::validate::Checks;
 use crate::x12::{Delimiters, sniff};
 
 /// How many pieces a thread has to take in a wave: enough that none waits long for another.
@@ -64,6 +65,10 @@ pub(super) fn read_in_pieces(
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
     let interest = interest(options);
+    let looking = Looking {
+        interest: &interest,
+        checks: options.checks,
+    };
     let mut cutter = Cutter {
         inputs: inputs.iter(),
         open: None,
@@ -75,7 +80,7 @@ pub(super) fn read_in_pieces(
     // Borrowed anew, for as long as the interest lives.
     let recall = recall.map(|recall| -> &mut dyn Recall { recall });
     let collector = Collector::new(options, inputs, recall);
-    let mut merger = Merger::new(collector, &interest);
+    let mut merger = Merger::new(collector, looking);
     let wave = PIECES_A_THREAD * rayon::current_num_threads();
     let mut cut = cutter.pieces(wave)?;
     let mut scanned: Vec<Scanned<'_>> = Vec::new();
@@ -85,7 +90,7 @@ pub(super) fn read_in_pieces(
             || merger.take_all(mem::take(&mut scanned), observer),
             || {
                 rayon::join(
-                    || scan_all(mem::take(&mut cut), &interest),
+                    || scan_all(mem::take(&mut cut), looking),
                     || cutter.pieces(wave),
                 )
             },
@@ -96,9 +101,22 @@ pub(super) fn read_in_pieces(
     Ok(merger.collector.finish())
 }
 
-fn scan_all<'a>(pieces: Vec<Piece<'a>>, interest: &'a Interest) -> Vec<Scanned<'a>> {
+fn scan_all<'a>(pieces: Vec<Piece<'a>>, looking: Looking<'a>) -> Vec<Scanned<'a>> {
     let pieces = pieces.into_par_iter();
-    pieces.map(|piece| piece.scan(interest)).collect()
+    pieces.map(|piece| piece.scan(looking)).collect()
+}
+
+/// What readers look for.
+#[derive(Clone, Copy)]
+struct Looking<'a> {
+    interest: &'a Interest,
+    checks: Option<&'a Checks>,
+}
+
+impl<'a> Looking<'a> {
+    fn reader(self) -> Reader<'a> {
+        Reader::checking(self.interest, self.checks)
+    }
 }
 
 /// Memory that one piece after the other uses.
@@ -219,9 +237,9 @@ struct Guess<'a> {
 
 impl<'a> Piece<'a> {
     /// Reads the piece as far as it depends on nothing before it.
-    fn scan(mut self, interest: &'a Interest) -> Scanned<'a> {
+    fn scan(mut self, looking: Looking<'a>) -> Scanned<'a> {
         let (start, delimiters, mut reader) = if self.is_first {
-            (0, None, Reader::new(interest))
+            (0, None, looking.reader())
         } else {
             let anchor = self.delimiters.and_then(|delimiters| {
                 find_anchor(&self.bytes, delimiters).map(|start| (start, delimiters))
@@ -233,7 +251,7 @@ impl<'a> Piece<'a> {
                 };
             };
             let offset_bytes = self.offset_bytes + start as u64;
-            let mut reader = self.reader.take().unwrap_or_else(|| Reader::new(interest));
+            let mut reader = self.reader.take().unwrap_or_else(|| looking.reader());
             reader.restart_at_anchor(delimiters, offset_bytes);
             (start, Some(delimiters), reader)
         };
@@ -256,16 +274,16 @@ struct Merger<'a> {
     reader: Reader<'a>,
     /// Segments of the input that were read before `reader` began.
     segments_before: u64,
-    interest: &'a Interest,
+    looking: Looking<'a>,
 }
 
 impl<'a> Merger<'a> {
-    fn new(collector: Collector<'a>, interest: &'a Interest) -> Self {
+    fn new(collector: Collector<'a>, looking: Looking<'a>) -> Self {
         Self {
             collector,
-            reader: Reader::new(interest),
+            reader: looking.reader(),
             segments_before: 0,
-            interest,
+            looking,
         }
     }
 
@@ -301,7 +319,7 @@ impl<'a> Merger<'a> {
         if piece.is_first {
             self.collector.begin_file(&piece.input);
             self.segments_before = 0;
-            self.reader = Reader::new(self.interest);
+            self.reader = self.looking.reader();
         }
         let free = match guess {
             Some(Guess {

@@ -29,6 +29,7 @@ fn options<'a>(plans: &'a Plans, members: &'a Members, lenient_envelope: bool) -
         members,
         all_lines: true,
         lenient_envelope,
+        checks: None,
     }
 }
 

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use crate::claim::Pointers;
 use crate::claim::{Cents, DateOfService, Units};
+use crate::guide::UnitKind;
+use crate::validate::Finding;
 use crate::x12::{Header, Severity, Stray};
 
 /// Bytes of the input that an event kept, in [`Events::text`].
@@ -112,6 +114,22 @@ pub enum Event {
     Stray(Stray),
     /// Something is wrong with a segment.
     Fault(Fault),
+    /// What checking found in the level or claim whose event comes next, or in a header: an
+    /// index of [`Events::units`].
+    Checked(u32),
+}
+
+/// What checking found in a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedUnit {
+    /// Whose findings they are.
+    pub kind: UnitKind,
+    /// Its findings, in [`Events::findings`].
+    pub findings: Range<u32>,
+    /// CLM01 of a claim.
+    pub claim: Text,
+    /// Its bytes, each segment with its terminator, where they are kept.
+    pub bytes: Text,
 }
 
 /// A trailer.
@@ -278,6 +296,10 @@ pub struct Events {
     pub claims: Vec<Claim>,
     /// The lines of those claims.
     pub lines: Vec<ServiceLine>,
+    /// Units in which something was found, or whose bytes are kept.
+    pub units: Vec<CheckedUnit>,
+    /// What was found in them.
+    pub findings: Vec<Finding>,
     bytes: Vec<u8>,
     /// How many bytes were kept, and given back, before `bytes`, modulo 2^32: texts stay
     /// good while others are forgotten.
@@ -353,6 +375,8 @@ impl Events {
         self.levels.clear();
         self.claims.clear();
         self.lines.clear();
+        self.units.clear();
+        self.findings.clear();
         self.bytes
             .drain(..start.wrapping_sub(self.forgotten) as usize);
         self.forgotten = start;

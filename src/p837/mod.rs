@@ -1,5 +1,6 @@
 //! Segments to claims: the loops and levels of the professional claim, 005010X222.
 
+mod checking;
 mod claim_builder;
 mod claim_loop;
 mod claim_tally;
@@ -11,7 +12,8 @@ mod segment_id;
 mod segments;
 
 pub use event::{
-    Claim, Event, Events, Fault, Level, LevelKind, Place, ServiceLine, Text, Totals, Trailer,
+    CheckedUnit, Claim, Event, Events, Fault, Level, LevelKind, Place, ServiceLine, Text, Totals,
+    Trailer,
 };
 pub use interest::Interest;
 pub use reader::{Reader, find_anchor};

@@ -1,8 +1,10 @@
 //! Bytes to events: the decoder and the scanner together.
 
+use super::checking::Checking;
 use super::event::Events;
 use super::interest::Interest;
 use super::scanner::Scanner;
+use crate::validate::Checks;
 use crate::x12::{Decoder, Delimiters, segment};
 
 /// The most bytes at hand at once: places in them are 32-bit numbers.
@@ -22,9 +24,16 @@ impl<'a> Reader<'a> {
     /// A reader at the start of an input.
     #[must_use]
     pub fn new(interest: &'a Interest) -> Self {
+        Self::checking(interest, None)
+    }
+
+    /// A reader at the start of an input that checks what it reads, if there is anything to
+    /// check it for.
+    #[must_use]
+    pub fn checking(interest: &'a Interest, checks: Option<&'a Checks>) -> Self {
         Self {
             decoder: Decoder::default(),
-            scanner: Scanner::new(interest),
+            scanner: Scanner::new(interest, checks),
         }
     }
 
@@ -46,16 +55,24 @@ impl<'a> Reader<'a> {
     /// Takes more bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         for bytes in bytes.chunks(MOST_AT_HAND) {
+            let is_checking = self.scanner.is_checking();
             let mut scanning = self.scanner.with(bytes, self.decoder.bytes());
-            self.decoder.push(bytes, &mut scanning);
-            scanning.build();
+            if is_checking {
+                let mut checking = Checking::new(scanning);
+                self.decoder.push(bytes, &mut checking);
+                checking.scanning.build();
+            } else {
+                self.decoder.push(bytes, &mut scanning);
+                scanning.build();
+            }
         }
     }
 
     /// Says that there are no more bytes.
     pub fn finish(&mut self) {
         // The last segment stands in no bytes at hand.
-        self.decoder.finish(&mut self.scanner.with(b"", u64::MAX));
+        let mut checking = Checking::new(self.scanner.with(b"", u64::MAX));
+        self.decoder.finish(&mut checking);
         self.scanner.close();
     }
 

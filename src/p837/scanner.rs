@@ -5,12 +5,15 @@
 
 use std::borrow::Cow;
 
+use super::checking::finding_of;
 use super::claim_builder::ClaimBuilder;
 use super::claim_tally::ClaimTally;
-use super::event::{Event, Events, Fault, Level, LevelKind, Place, Text, Trailer};
+use super::event::{CheckedUnit, Event, Events, Fault, Level, LevelKind, Place, Text, Trailer};
 use super::interest::Interest;
 use super::segment_id::SegmentId;
 use super::segments;
+use crate::guide::UnitKind;
+use crate::validate::{Checker, Checks};
 use crate::x12::{Delimiters, Header, Segment, Severity, Sink, Stray};
 
 /// Turns segments into [`Events`]: what it is between one piece of bytes and the next.
@@ -23,6 +26,10 @@ pub(super) struct Scanner<'i> {
     claim: ClaimBuilder,
     /// The segments of the open claim that are still to be built into it.
     deferred: Vec<Deferred>,
+    /// Checks what is read, where anyone asked for it.
+    pub(super) checker: Option<Checker<'i>>,
+    /// Whether the unit that is checked goes on when an item is closed.
+    pub(super) is_within_unit: bool,
 }
 
 /// A scanner with bytes at hand.
@@ -31,7 +38,7 @@ pub(super) struct Scanner<'i> {
 /// noted, and parsed when the claim has turned out to matter, or when the bytes end before
 /// it does.
 pub(super) struct Scanning<'s, 'i> {
-    state: &'s mut Scanner<'i>,
+    pub(super) state: &'s mut Scanner<'i>,
     bytes: &'s [u8],
     /// Where `bytes` start in the input.
     offset_bytes: u64,
@@ -92,7 +99,7 @@ enum LevelLoop {
 }
 
 impl<'i> Scanner<'i> {
-    pub(super) fn new(interest: &'i Interest) -> Self {
+    pub(super) fn new(interest: &'i Interest, checks: Option<&'i Checks>) -> Self {
         Self {
             interest,
             events: Events::default(),
@@ -100,13 +107,23 @@ impl<'i> Scanner<'i> {
             tally: ClaimTally::default(),
             claim: ClaimBuilder::default(),
             deferred: Vec::new(),
+            checker: checks.map(Checker::new),
+            is_within_unit: false,
         }
+    }
+
+    /// Whether what is read is checked.
+    pub(super) fn is_checking(&self) -> bool {
+        self.checker.is_some()
     }
 
     /// Starts anew, in the room that it has.
     pub(super) fn restart(&mut self) {
         self.open = Open::Nothing;
         self.deferred.clear();
+        if let Some(checker) = &mut self.checker {
+            checker.abandon();
+        }
         self.clear();
     }
 
@@ -137,13 +154,49 @@ impl<'i> Scanner<'i> {
     fn fault(&mut self, place: Place, fault: Fault) {
         self.events.list.push((place, Event::Fault(fault)));
     }
+
+    /// Whether checking tells of segments that stand where they should not.
+    fn is_told_by_checker(&self) -> bool {
+        let checker = self.checker.as_ref();
+        checker.is_some_and(|checker| checker.level() >= 2 && checker.open().is_some())
+    }
+
+    /// Ends the unit that is checked; what was found goes before the event of its item.
+    #[cold]
+    fn finish_unit(&mut self) {
+        let Some(checker) = self.checker.as_mut().filter(|_| !self.is_within_unit) else {
+            return;
+        };
+        let events = &mut self.events;
+        let Some(checked) = checker.finish(&mut events.findings) else {
+            return;
+        };
+        let bytes = checker.bytes();
+        if checked.findings == 0 && bytes.is_empty() {
+            return;
+        }
+        let end = events.findings.len() as u32;
+        let bytes = events.keep(bytes);
+        let claim = match checked.kind {
+            UnitKind::Claim => events.keep(checker.claim()),
+            UnitKind::Header | UnitKind::Level => Text::default(),
+        };
+        events.units.push(CheckedUnit {
+            kind: checked.kind,
+            findings: end - checked.findings as u32..end,
+            claim,
+            bytes,
+        });
+        let index = events.units.len() as u32 - 1;
+        events.list.push((Place::default(), Event::Checked(index)));
+    }
 }
 
 impl Scanning<'_, '_> {
     /// Ends the level or claim that is open: what comes next does not belong to it.
-    fn close(&mut self) {
-        match self.state.open {
-            Open::Nothing => {}
+    pub(super) fn close(&mut self) {
+        let item = match self.state.open {
+            Open::Nothing => None,
             Open::Level(place, mut level, _, texts_from, raw) => {
                 let events = &mut self.state.events;
                 if raw {
@@ -152,14 +205,15 @@ impl Scanning<'_, '_> {
                 level.texts = events.since(texts_from);
                 events.levels.push(level);
                 let index = events.levels.len() as u32 - 1;
-                events.list.push((place, Event::Level(index)));
+                Some((place, Event::Level(index)))
             }
-            Open::Claim(place, ..) => {
-                let event = self.claim_event();
-                self.state.events.list.push((place, event));
-            }
-        }
+            Open::Claim(place, ..) => Some((place, self.claim_event())),
+        };
         self.state.open = Open::Nothing;
+        if self.state.checker.is_some() {
+            self.state.finish_unit();
+        }
+        self.state.events.list.extend(item);
     }
 
     fn claim_event(&mut self) -> Event {
@@ -407,17 +461,29 @@ impl Scanning<'_, '_> {
 
     fn tell_faults(&mut self, place: Place) {
         for fault in self.state.tally.faults() {
-            self.state.fault(place, fault);
+            match &mut self.state.checker {
+                Some(checker) => checker.unreadable(finding_of(&fault, place)),
+                None => self.state.fault(place, fault),
+            }
+        }
+    }
+
+    /// A service line outside any claim.
+    fn stray_line(&mut self, found: Found<'_>) {
+        if self.state.is_told_by_checker() {
+            // It is told as a segment out of place, and the level around it goes on.
+            let event = (found.place(), Event::StrayLine);
+            self.state.events.list.push(event);
+        } else {
+            self.state.fault(found.place(), OUTSIDE_CLAIM);
+            self.push(found.place(), Event::StrayLine);
         }
     }
 
     fn item_segment(&mut self, found: Found<'_>) {
         match self.state.open {
             Open::Claim(_, is_deferred, _) => self.claim_segment(found, is_deferred),
-            _ if found.id == SegmentId::Sv1 => {
-                self.state.fault(found.place(), OUTSIDE_CLAIM);
-                self.push(found.place(), Event::StrayLine);
-            }
+            _ if found.id == SegmentId::Sv1 => self.stray_line(found),
             Open::Level(..) => self.level_segment(found),
             Open::Nothing => {}
         }
@@ -435,6 +501,7 @@ impl Scanning<'_, '_> {
             SegmentId::Gs | SegmentId::St | SegmentId::Bht | SegmentId::Ta1 => {
                 self.header_segment(found);
             }
+            SegmentId::Unknown if self.state.is_told_by_checker() => {}
             SegmentId::Unknown => self.state.fault(found.place(), UNKNOWN_SEGMENT),
             _ => self.item_segment(found),
         }
@@ -455,7 +522,7 @@ impl LevelLoop {
 }
 
 /// The segment without the line breaks inside it.
-fn without_line_breaks(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn without_line_breaks(bytes: &[u8]) -> Cow<'_, [u8]> {
     match memchr::memchr2(b'\r', b'\n', bytes) {
         None => Cow::Borrowed(bytes),
         Some(_) => bytes

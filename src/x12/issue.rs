@@ -44,6 +44,8 @@ pub struct Issue {
     pub element: Option<u8>,
     /// The component's position, from 1.
     pub component: Option<u8>,
+    /// Which repetition of the element, from 1, where it may repeat.
+    pub repetition: Option<u16>,
     /// What is wrong, in a word that programs can compare, for example `iea-missing`.
     pub code: &'static str,
     /// The acknowledgement that says so, for example `TA1 R 023`.
@@ -54,6 +56,20 @@ pub struct Issue {
     pub severity: Severity,
     /// What is wrong in words.
     pub message: Box<str>,
+    /// The segment with its values masked, for people to look at.
+    #[serde(skip)]
+    pub excerpt: Option<Box<Excerpt>>,
+}
+
+/// A segment with its values masked, and the part that is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Excerpt {
+    /// Letters are `x`, digits `9`, all else `.`; the id and the separators are kept.
+    pub text: String,
+    /// Where the part at fault starts in it, in characters.
+    pub start: usize,
+    /// How long that part is, in characters; at least 1.
+    pub length: usize,
 }
 
 impl fmt::Display for Issue {

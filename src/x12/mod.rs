@@ -12,5 +12,5 @@ mod terminators;
 pub use decoder::{Decoder, LONGEST_SEGMENT_BYTES, Sink, Stray, sniff};
 pub use delimiters::{DelimiterFault, Delimiters};
 pub use header::Header;
-pub use issue::{Issue, Severity};
+pub use issue::{Excerpt, Issue, Severity};
 pub use segment::{Segment, segment};

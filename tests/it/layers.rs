@@ -4,15 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("claim", &[]),
     ("x12", &[]),
     ("generate", &["claim"]),
     ("policy", &["claim"]),
-    ("p837", &["claim", "x12"]),
+    ("guide", &[]),
+    ("validate", &["x12", "guide"]),
+    ("p837", &["claim", "x12", "guide", "validate"]),
     ("timeline", &["claim", "policy"]),
     ("rules", &["claim", "policy", "timeline"]),
-    ("intake", &["claim", "x12", "policy", "p837", "timeline"]),
+    (
+        "intake",
+        &[
+            "claim", "x12", "guide", "validate", "policy", "p837", "timeline",
+        ],
+    ),
     ("adjudicate", &["claim", "policy", "timeline", "rules"]),
     (
         "output",
@@ -47,6 +54,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
         &[
             "claim",
             "x12",
+            "guide",
+            "validate",
             "generate",
             "policy",
             "timeline",

@@ -27,6 +27,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Intake, Vec<Issue>), InputError> {
         members: &Members::default(),
         all_lines: true,
         lenient_envelope: false,
+        checks: None,
     };
     let intake = read(&list_inputs(paths)?.list, options, &mut heard)?;
     Ok((intake, heard.0))

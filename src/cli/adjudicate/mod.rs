@@ -11,6 +11,7 @@ use clap::Args;
 
 use self::outputs::{Outputs, Part, Sources};
 use self::remember::{Kept, Memory};
+use super::checking::CodeListOptions;
 use super::configuration::{self, PlanOptions};
 use super::exit::{ExitStatus, Failure};
 use super::files;
@@ -59,6 +60,11 @@ pub(super) struct Adjudicate {
     /// How many threads read and judge; as many as there are processors, if not given
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
+    /// Check claims against the implementation guide first, at this level from 1 to 5
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    validate: Option<u8>,
+    #[command(flatten)]
+    code_lists: CodeListOptions,
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
@@ -85,6 +91,12 @@ impl Adjudicate {
         let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
         let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         self.check_paths(&inputs.list)?;
+        if self.validate.is_none() && self.code_lists.is_given() {
+            let problem = "--no-code-list is for claims that are checked; give --validate too";
+            return Err(Failure::usage(problem));
+        }
+        let checks = self.validate.map(|level| self.code_lists.checks(level));
+        let checks = checks.transpose()?;
         let mut out = Outputs::create([&self.out, &self.pends, &self.errors, &self.summary])?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
@@ -105,6 +117,7 @@ impl Adjudicate {
             members: &members,
             all_lines: self.all_lines,
             lenient_envelope: self.lenient_envelope,
+            checks: checks.as_ref(),
         };
         let read = pool.install(|| match &mut memory {
             Some(memory) => memory.read(&inputs.list, options, &mut teller),

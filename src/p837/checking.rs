@@ -1,0 +1,122 @@
+//! Scanning and checking side by side: what the scanner is given, the checker is given too.
+
+use super::event::{Fault, Place};
+use super::scanner::{Scanning, without_line_breaks};
+use crate::guide::{Tag, UnitKind};
+use crate::validate::{Finding, Problem};
+use crate::x12::{Header, Segment, Sink, Stray};
+
+/// A scanner whose segments are checked. Without a checker it is the scanner alone.
+pub(super) struct Checking<'s, 'i> {
+    pub(super) scanning: Scanning<'s, 'i>,
+}
+
+/// What becomes of a segment besides being scanned.
+enum Course {
+    /// It begins a unit, or stands in one.
+    Checked,
+    /// It ends the unit that is open.
+    Ends,
+    /// Scanning it would end an item in the middle of its unit.
+    CheckedAlone,
+}
+
+impl<'s, 'i> Checking<'s, 'i> {
+    pub(super) fn new(scanning: Scanning<'s, 'i>) -> Self {
+        Self { scanning }
+    }
+
+    /// Checks a segment; says whether it is to be scanned too.
+    fn check(&mut self, segment: &Segment<'_>, bytes: &[u8]) -> bool {
+        let separator = segment.delimiters.element;
+        let end = memchr::memchr(separator, bytes).unwrap_or(bytes.len());
+        let tag = Tag::of(&bytes[..end]);
+        let Some(checker) = &mut self.scanning.state.checker else {
+            return true;
+        };
+        let begins = tag.and_then(|tag| checker.begins(tag));
+        match course(tag, begins, checker.open(), checker.level()) {
+            Course::Ends => {
+                self.scanning.close();
+                return true;
+            }
+            Course::CheckedAlone => {
+                checker.segment(tag, bytes, segment);
+                return segment.is_unterminated;
+            }
+            Course::Checked => {}
+        }
+        if begins.is_some() {
+            self.scanning.close();
+        }
+        if let Some(checker) = &mut self.scanning.state.checker {
+            checker.segment(tag, bytes, segment);
+        }
+        true
+    }
+}
+
+#[inline]
+fn course(tag: Option<Tag>, begins: Option<UnitKind>, open: Option<UnitKind>, level: u8) -> Course {
+    const SE: Tag = Tag::new(*b"SE\0");
+    const GE: Tag = Tag::new(*b"GE\0");
+    const GS: Tag = Tag::new(*b"GS\0");
+    const IEA: Tag = Tag::new(*b"IEA");
+    const BHT: Tag = Tag::new(*b"BHT");
+    const TA1: Tag = Tag::new(*b"TA1");
+    match tag {
+        _ if begins.is_some() => Course::Checked,
+        Some(SE | GE | GS | IEA) => Course::Ends,
+        // Told as out of place, they say nothing more.
+        Some(BHT | TA1)
+            if level >= 2 && matches!(open, Some(UnitKind::Level | UnitKind::Claim)) =>
+        {
+            Course::CheckedAlone
+        }
+        _ => Course::Checked,
+    }
+}
+
+impl Sink for Checking<'_, '_> {
+    fn header(&mut self, header: &Header, offset_bytes: u64, ordinal: u64) {
+        self.scanning.header(header, offset_bytes, ordinal);
+    }
+
+    fn segment(&mut self, segment: Segment<'_>) {
+        let is_scanned = if segment.may_be_wrapped {
+            let bytes = without_line_breaks(segment.bytes);
+            self.check(&segment, &bytes)
+        } else {
+            self.check(&segment, segment.bytes)
+        };
+        if is_scanned {
+            // What the scanner closes meanwhile is an item, not the unit.
+            self.scanning.state.is_within_unit = true;
+            self.scanning.segment(segment);
+            self.scanning.state.is_within_unit = false;
+        }
+    }
+
+    fn stray(&mut self, stray: Stray) {
+        self.scanning.stray(stray);
+    }
+}
+
+/// What no reader can do without, as a finding.
+pub(super) fn finding_of(fault: &Fault, place: Place) -> Finding {
+    let id = fault.segment.map(str::as_bytes).unwrap_or_default();
+    Finding {
+        offset_bytes: place.offset_bytes,
+        ordinal: place.ordinal,
+        loop_id: fault.loop_id,
+        tag: Tag::of(id).unwrap_or_default(),
+        element: fault.element,
+        component: None,
+        repetition: None,
+        data_element: None,
+        problem: Problem::Unreadable(fault.code),
+        level: 0,
+        message: fault.message.into(),
+        excerpt: None,
+    }
+}

@@ -1,0 +1,311 @@
+//! Checking units, segment by segment.
+
+use std::fmt;
+
+use super::elements;
+use super::finding::{Finding, Problem};
+use super::report::{At, Gap, Report};
+use super::situations::{Role, Situations, roles};
+use super::split::{Elements, Split};
+use super::walk::Walker;
+use super::words;
+use crate::guide::{Guide, Tag, UnitKind};
+use crate::x12::Segment;
+
+/// What is checked.
+#[derive(Debug, Clone)]
+pub struct Checks {
+    pub(super) guide: &'static Guide,
+    pub(super) level: u8,
+    /// By code list: whether it is switched off.
+    is_off: Vec<bool>,
+    pub(super) roles: Vec<Role>,
+    /// Whether the bytes of units are kept as well.
+    pub(crate) keeps_bytes: bool,
+}
+
+/// A code list is named that the guide has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownList {
+    /// As it was named.
+    pub name: String,
+    /// The names that there are.
+    pub known: Vec<&'static str>,
+}
+
+impl fmt::Display for UnknownList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, known } = self;
+        write!(
+            f,
+            "{name}: there is no such code list; there are {}",
+            known.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownList {}
+
+impl Checks {
+    /// Checks at a level, from 1 to 5, without some code lists.
+    ///
+    /// # Errors
+    ///
+    /// A name that no code list of the guide has.
+    pub fn new(guide: &'static Guide, level: u8, without: &[String]) -> Result<Self, UnknownList> {
+        let known = guide.list_names();
+        if let Some(name) = without.iter().find(|name| !known.contains(&name.as_str())) {
+            return Err(UnknownList {
+                name: name.clone(),
+                known,
+            });
+        }
+        let is_off = |list: &crate::guide::CodeList| {
+            list.name
+                .is_some_and(|name| without.iter().any(|off| off == name))
+        };
+        Ok(Self {
+            guide,
+            level,
+            is_off: guide.lists.iter().map(is_off).collect(),
+            roles: roles(guide),
+            keeps_bytes: false,
+        })
+    }
+
+    /// The same, and the bytes of every unit are kept for whoever reads them in order.
+    #[must_use]
+    pub fn keeping_bytes(self) -> Self {
+        Self {
+            keeps_bytes: true,
+            ..self
+        }
+    }
+
+    /// The level.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        self.level
+    }
+
+    /// Whether a list has a value, or is switched off.
+    #[inline]
+    pub(super) fn allows(&self, list: u16, value: &[u8]) -> bool {
+        let list = usize::from(list);
+        self.guide.lists[list].contains(value) || self.is_off[list]
+    }
+}
+
+/// What was found in a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// Whose findings they are.
+    pub kind: UnitKind,
+    /// How many there are.
+    pub findings: usize,
+}
+
+/// Checks one unit after the other.
+#[derive(Debug, Clone)]
+pub struct Checker<'c> {
+    checks: &'c Checks,
+    walker: Walker,
+    situations: Situations,
+    split: Split,
+    open: Option<UnitKind>,
+    findings: Vec<Finding>,
+    /// Where the next segment of the unit should stand.
+    next: Gap,
+    /// CLM01 of the claim that is open.
+    claim: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl<'c> Checker<'c> {
+    /// A checker outside any unit.
+    #[must_use]
+    pub fn new(checks: &'c Checks) -> Self {
+        Self {
+            checks,
+            walker: Walker::default(),
+            situations: Situations::default(),
+            split: Split::default(),
+            open: None,
+            findings: Vec::new(),
+            next: Gap::default(),
+            claim: Vec::new(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// The unit that is open.
+    #[must_use]
+    pub fn open(&self) -> Option<UnitKind> {
+        self.open
+    }
+
+    /// The level that is checked.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        self.checks.level
+    }
+
+    /// Forgets the unit that is open.
+    pub fn abandon(&mut self) {
+        self.open = None;
+        self.findings.clear();
+        self.bytes.clear();
+        self.walker.abandon();
+    }
+
+    /// The kind of unit that a segment begins, if it begins one.
+    #[inline]
+    #[must_use]
+    pub fn begins(&self, tag: Tag) -> Option<UnitKind> {
+        let units = &self.checks.guide.units;
+        units
+            .iter()
+            .find(|unit| unit.tag == tag)
+            .map(|unit| unit.kind)
+    }
+
+    /// Takes a segment, `bytes` without line breaks: it begins a unit (the one before must
+    /// have been finished), or stands in the one that is open.
+    #[inline]
+    pub fn segment(&mut self, tag: Option<Tag>, bytes: &[u8], segment: &Segment<'_>) {
+        let begins = tag.and_then(|tag| self.begins(tag));
+        if begins.is_some() {
+            self.abandon();
+            self.open = begins;
+        } else if self.open.is_none() {
+            return;
+        }
+        if self.checks.keeps_bytes {
+            self.bytes.extend_from_slice(segment.bytes);
+            self.bytes.push(segment.delimiters.segment);
+        }
+        self.split.split(bytes, segment.delimiters);
+        let elements = Elements {
+            bytes,
+            delimiters: segment.delimiters,
+            split: &self.split,
+        };
+        let mut report = Report {
+            checks: self.checks,
+            before: self.findings.len(),
+            findings: &mut self.findings,
+            elements,
+            tag: tag.unwrap_or_default(),
+            place: Gap {
+                offset_bytes: segment.offset_bytes,
+                ordinal: segment.ordinal,
+            },
+        };
+        let index = match begins {
+            Some(kind) => begin(&mut self.walker, &mut report, kind),
+            None => self.walker.step(&mut report),
+        };
+        if let Some(index) = index {
+            elements::check(&mut report, &self.checks.guide.segments[usize::from(index)]);
+            if self.checks.level >= 3 {
+                self.situations
+                    .segment(self.checks.roles[usize::from(index)], &mut report);
+            }
+        }
+        if begins == Some(UnitKind::Claim) {
+            self.claim.clear();
+            self.claim.extend_from_slice(elements.element(1));
+        }
+        self.next = Gap {
+            offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
+            ordinal: segment.ordinal + 1,
+        };
+    }
+
+    /// Adds what the reader found and no reader can do without, unless a check found it.
+    pub fn unreadable(&mut self, finding: Finding) {
+        let is_known = self.findings.iter().rev().any(|known| {
+            known.ordinal == finding.ordinal
+                && (known.element == finding.element || finding.element.is_none())
+        });
+        if !is_known && self.open.is_some() {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Ends the unit that is open: its findings are appended to `findings`.
+    #[inline]
+    pub fn finish(&mut self, findings: &mut Vec<Finding>) -> Option<Checked> {
+        let kind = self.open.take()?;
+        let checks = self.checks;
+        self.walker.finish(checks, self.next, &mut self.findings);
+        let is_whole = !self
+            .findings
+            .iter()
+            .any(|finding| finding.problem.is_structural());
+        if kind == UnitKind::Claim && checks.level >= 3 && is_whole {
+            self.situations.finish(checks, &mut self.findings);
+        }
+        let count = self.findings.len();
+        if count > 0 {
+            self.findings.sort_by_key(|finding| finding.ordinal);
+            findings.append(&mut self.findings);
+        }
+        Some(Checked {
+            kind,
+            findings: count,
+        })
+    }
+
+    /// CLM01 of the claim that was finished last.
+    #[must_use]
+    pub fn claim(&self) -> &[u8] {
+        &self.claim
+    }
+
+    /// The bytes of the unit that was finished last, each segment with its terminator, where
+    /// they are kept. They are forgotten when the next one begins.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Starts a unit: gives the use that its first segment is.
+fn begin(walker: &mut Walker, report: &mut Report<'_>, kind: UnitKind) -> Option<u16> {
+    let guide = report.guide();
+    let code = report.elements.element(3);
+    let mut units = guide
+        .units
+        .iter()
+        .filter(|unit| unit.kind == kind && unit.tag == report.tag);
+    let unit = units
+        .clone()
+        .find(|unit| unit.level_code.is_none_or(|level| level.as_bytes() == code));
+    if let Some(unit) = unit {
+        walker.begin(guide, unit.root);
+        return Some(guide.loops[usize::from(unit.root)].trigger);
+    }
+    // A level of a kind that the guide has not: what is in it is not looked at.
+    let root = units.next()?.root;
+    let trigger = &guide.segments[usize::from(guide.loops[usize::from(root)].trigger)];
+    let number = guide.elements[usize::from(trigger.elements.start) + 2].number;
+    let codes: Vec<&str> = guide
+        .units
+        .iter()
+        .filter_map(|unit| unit.level_code)
+        .collect();
+    let message = format!(
+        "{} is one of {}",
+        words::name(report.tag, 3, None),
+        codes.join(", ")
+    );
+    report.push(
+        Problem::CodeNotAllowed,
+        2,
+        None,
+        At::element(3, number),
+        message,
+    );
+    None
+}
