@@ -195,6 +195,13 @@ pub(super) const CLAIM_INVALID_LEVEL: EnvelopeFault = fault(
     "",
     "the claim is rejected: the HL above it, or one above that, has errors in its loop",
 );
+pub(super) const CLAIM_LOST_LEVEL: EnvelopeFault = fault(
+    "claim-under-lost-level",
+    "CLM",
+    0,
+    "",
+    "the claim is rejected: segments of a level whose HL is missing stand before it, so that it is not known whose it is",
+);
 pub(super) const HEADER_INVALID: EnvelopeFault = fault(
     "st-header-invalid",
     "ST",

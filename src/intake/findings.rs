@@ -22,6 +22,13 @@ pub(super) struct Hierarchy {
     last: Option<LevelKind>,
     /// Claims under the last level.
     claims: u32,
+    /// Since the last level, or in it, segments were missing or out of place: how levels are
+    /// numbered, and what they lack, may follow from that.
+    is_disordered: bool,
+    /// Segments of a level came without its HL.
+    is_lost: bool,
+    /// Such was so of an earlier level.
+    had_disorder: bool,
 }
 
 impl Collector<'_> {
@@ -39,6 +46,13 @@ impl Collector<'_> {
         let claim = (unit.kind == UnitKind::Claim).then(|| events.text(unit.claim));
         for finding in findings {
             self.report(finding, claim);
+        }
+        if let Some(set) = &mut self.set {
+            let mut structural = findings.iter().filter(|one| one.problem.is_structural());
+            let is_level = |one: &Finding| matches!(one.tag.as_str(), "SBR" | "PAT" | "DMG");
+            set.hierarchy.is_disordered |= structural.clone().next().is_some();
+            set.hierarchy.is_lost |= unit.kind == UnitKind::Claim
+                && structural.any(|one| one.excerpt.is_some() && is_level(one));
         }
         match unit.kind {
             UnitKind::Header if !findings.is_empty() => self.refuse_for_header(unit, events),
@@ -90,14 +104,20 @@ impl Collector<'_> {
         };
         let id = whole_number(events.text(level.id)).ok().map(|(_, id)| id);
         let expected = set.hierarchy.last_id.saturating_add(1);
+        let is_explained = set.hierarchy.is_disordered;
+        let had_disorder = set.hierarchy.had_disorder || is_explained;
         set.hierarchy = Hierarchy {
             last_id: id.unwrap_or(expected),
             levels: set.hierarchy.levels + 1,
             last: Some(level.kind),
             claims: 0,
+            // Its own findings were told before it.
+            is_disordered: is_at_fault && is_explained,
+            is_lost: false,
+            had_disorder,
         };
         let loop_id = loop_of(level.kind);
-        if id != Some(expected) {
+        if id != Some(expected) && !is_explained {
             let message = "HL01 counts the levels of the transaction set, from 1";
             self.report(
                 &of_level(Problem::LevelNumber, 1, "628", loop_id, place, message),
@@ -105,15 +125,18 @@ impl Collector<'_> {
             );
             is_at_fault = true;
         }
-        if !self.levels.is_under_open(level, events) {
-            let message = "HL02 is HL01 of the level that it stands under: the last billing provider for a subscriber, the last subscriber for a patient";
-            self.report(
-                &of_level(Problem::LevelParent, 2, "734", loop_id, place, message),
-                None,
-            );
-            is_at_fault = true;
+        if self.levels.is_under_open(level, events) {
+            return is_at_fault;
         }
-        is_at_fault
+        if had_disorder && !self.levels.has_parent(level, events) {
+            // The parent may be what is missing.
+            self.fault(fault::HL_ORPHAN, place);
+            return true;
+        }
+        let message = "HL02 is HL01 of the level that it stands under: the last billing provider for a subscriber, the last subscriber for a patient";
+        let finding = of_level(Problem::LevelParent, 2, "734", loop_id, place, message);
+        self.report(&finding, None);
+        true
     }
 
     /// The transaction set ends: checks what its levels lack.
@@ -137,6 +160,7 @@ impl Collector<'_> {
             return;
         };
         let finding = match (hierarchy.last, next) {
+            _ if hierarchy.is_disordered => return,
             (Some(LevelKind::BillingProvider), None | Some(LevelKind::BillingProvider)) => lacking(
                 "2000B",
                 *b"HL\0",
@@ -164,6 +188,11 @@ impl Collector<'_> {
             return is_at_fault;
         };
         set.hierarchy.claims = set.hierarchy.claims.saturating_add(1);
+        // The claim with which the level is lost is told of already.
+        if set.hierarchy.is_lost && !is_at_fault {
+            self.envelope_fault(fault::CLAIM_LOST_LEVEL, place);
+            return true;
+        }
         if set.hierarchy.claims <= MOST_CLAIMS {
             return is_at_fault;
         }

@@ -161,6 +161,12 @@ impl Levels {
         open.is_some_and(|open| self.fact(open, |level| level.id) == id)
     }
 
+    /// Whether HL02 names any level of the right kind.
+    pub(super) fn has_parent(&self, level: &Level, events: &Events) -> bool {
+        let id = events.text(level.parent);
+        self.find_parent(level.kind, id).is_some()
+    }
+
     fn find_parent(&self, kind: LevelKind, id: &[u8]) -> Option<usize> {
         let (wanted, nearest) = match kind {
             LevelKind::Subscriber => (LevelKind::BillingProvider, self.billing),

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::pipeline::read_in_pieces;
 use super::{Intake, Observer, ReadOptions, list_inputs};
+use crate::guide;
 use crate::policy::{Members, Plans};
 use crate::timeline::{Batch, Claim, ServiceLine};
+use crate::validate::Checks;
 use crate::x12::{Issue, Severity};
 
 const LARGE: usize = 1 << 19;
@@ -34,15 +36,22 @@ fn options<'a>(plans: &'a Plans, members: &'a Members, lenient_envelope: bool) -
 }
 
 fn read_path(path: &Path, piece_bytes: usize, is_lenient: bool) -> (Intake, Vec<Issue>) {
+    read_checked(path, piece_bytes, is_lenient, None)
+}
+
+fn read_checked(
+    path: &Path,
+    piece_bytes: usize,
+    is_lenient: bool,
+    checks: Option<&Checks>,
+) -> (Intake, Vec<Issue>) {
     let (plans, mut heard) = (Plans::default(), Heard::default());
     let inputs = list_inputs(&[path.to_owned()]).unwrap();
-    let intake = read_in_pieces(
-        &inputs.list,
-        options(&plans, &Members::default(), is_lenient),
-        piece_bytes,
-        None,
-        &mut heard,
-    );
+    let options = ReadOptions {
+        checks,
+        ..options(&plans, &Members::default(), is_lenient)
+    };
+    let intake = read_in_pieces(&inputs.list, options, piece_bytes, None, &mut heard);
     (intake.unwrap(), heard.0)
 }
 
@@ -319,57 +328,92 @@ fn whole_result((intake, issues): &(Intake, Vec<Issue>)) -> String {
 fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut files = vec![root.join("overnight.837")];
-    let defects = fs::read_dir(root.join("defects"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    files.extend(defects.filter(|path| path.extension().is_some_and(|ending| ending != "txt")));
+    for folder in ["defects", "validation"] {
+        let entries = fs::read_dir(root.join(folder)).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        files.extend(paths.filter(|path| path.extension().is_some_and(|ending| ending != "txt")));
+    }
     files.sort();
     files
+}
+
+/// Reads a file in every way that must not matter.
+fn check_cuts(path: &Path, is_lenient: bool, checks: Option<&Checks>) {
+    let read = |piece_bytes| whole_result(&read_checked(path, piece_bytes, is_lenient, checks));
+    let expected = read(LARGE);
+    for piece_bytes in [1, 2, 3, 61, 512, 1000, 4096] {
+        let is_same = read(piece_bytes) == expected;
+        assert!(is_same, "{} in pieces of {piece_bytes}", path.display());
+    }
+    for threads in [1, 2, 3, 8] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let is_same = pool.install(|| read(700)) == expected;
+        assert!(is_same, "{} on {threads} threads", path.display());
+    }
 }
 
 #[test]
 fn the_cut_of_the_input_and_the_number_of_threads_change_nothing() {
     for path in fixtures() {
-        for is_lenient in [false, true] {
-            let expected = whole_result(&read_path(&path, LARGE, is_lenient));
-            for piece_bytes in [1, 2, 3, 61, 512, 1000, 4096] {
-                let got = whole_result(&read_path(&path, piece_bytes, is_lenient));
-                assert!(
-                    got == expected,
-                    "{} in pieces of {piece_bytes}",
-                    path.display()
-                );
-            }
-            for threads in [1, 2, 3, 8] {
-                let pool = rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .build()
-                    .unwrap();
-                let got = pool.install(|| whole_result(&read_path(&path, 700, is_lenient)));
-                assert!(got == expected, "{} on {threads} threads", path.display());
-            }
+        check_cuts(&path, false, None);
+        check_cuts(&path, true, None);
+    }
+}
+
+#[test]
+fn the_cut_and_the_threads_change_nothing_of_what_is_found() {
+    let checks = Checks::new(guide::professional().unwrap(), 5, &[]).unwrap();
+    let keeping = checks.clone().keeping_bytes();
+    for path in fixtures() {
+        check_cuts(&path, false, Some(&checks));
+        check_cuts(&path, true, Some(&keeping));
+    }
+}
+
+#[test]
+fn wrapped_lines_have_the_same_findings() {
+    let checks = Checks::new(guide::professional().unwrap(), 5, &[]).unwrap();
+    for path in fixtures()
+        .iter()
+        .filter(|path| path.parent().unwrap().ends_with("validation"))
+    {
+        let told = |text: &[u8]| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), text).unwrap();
+            let (_, issues) = read_checked(file.path(), LARGE, false, Some(&checks));
+            let place = |issue: &Issue| (issue.segment_in_file, issue.element, issue.code);
+            issues.iter().map(place).collect::<Vec<_>>()
+        };
+        let one_line = fs::read_to_string(path).unwrap().replace('\n', "");
+        let expected = told(one_line.as_bytes());
+        for width in [80, 11] {
+            let rows = one_line.as_bytes().chunks(width);
+            let wrapped: String = rows.map(|row| format!("{}\r\n", text(row))).collect();
+            assert_eq!(
+                told(wrapped.as_bytes()),
+                expected,
+                "{} {width}",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn counts_add_up_on_every_input() {
+    let checks = Checks::new(guide::professional().unwrap(), 5, &[]).unwrap();
     for path in fixtures() {
-        let (intake, _) = read_path(&path, LARGE, false);
-        let (counts, batch) = (&intake.counts, &intake.batch);
-        let kept = batch.claims.len() as u64;
-        assert_eq!(
-            counts.claims.read,
-            counts.claims.refused + counts.claims.rejected + kept,
-            "{}",
-            path.display()
-        );
-        let kept = batch.lines.len() as u64;
-        assert_eq!(
-            counts.lines.read,
-            counts.lines.refused + counts.lines.rejected + kept,
-            "{}",
-            path.display()
-        );
+        for checks in [None, Some(&checks)] {
+            let (intake, _) = read_checked(&path, LARGE, false, checks);
+            let (counts, batch) = (&intake.counts, &intake.batch);
+            let (claims, lines) = (batch.claims.len() as u64, batch.lines.len() as u64);
+            for (tally, kept) in [(counts.claims, claims), (counts.lines, lines)] {
+                let sum = tally.refused + tally.rejected + kept;
+                assert_eq!(tally.read, sum, "{}", path.display());
+            }
+        }
     }
 }

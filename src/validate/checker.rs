@@ -208,8 +208,7 @@ impl<'c> Checker<'c> {
         if let Some(index) = index {
             elements::check(&mut report, &self.checks.guide.segments[usize::from(index)]);
             if self.checks.level >= 3 {
-                self.situations
-                    .segment(self.checks.roles[usize::from(index)], &mut report);
+                self.situations.segment(index, &mut report);
             }
         }
         if begins == Some(UnitKind::Claim) {
@@ -239,12 +238,19 @@ impl<'c> Checker<'c> {
         let kind = self.open.take()?;
         let checks = self.checks;
         self.walker.finish(checks, self.next, &mut self.findings);
-        let is_whole = !self
-            .findings
-            .iter()
-            .any(|finding| finding.problem.is_structural());
-        if kind == UnitKind::Claim && checks.level >= 3 && is_whole {
+        if kind == UnitKind::Claim && checks.level >= 3 {
             self.situations.finish(checks, &mut self.findings);
+            if self.findings.iter().any(says_less) {
+                self.findings.retain(|finding| finding.level != 3);
+            }
+            if self
+                .findings
+                .iter()
+                .any(|finding| finding.problem.is_structural())
+            {
+                let is_told = |problem| problem != Problem::SituationSegment;
+                self.findings.retain(|finding| is_told(finding.problem));
+            }
         }
         let count = self.findings.len();
         if count > 0 {
@@ -269,6 +275,15 @@ impl<'c> Checker<'c> {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// Whether with this finding it is not known what the amounts of the claim are.
+fn says_less(finding: &Finding) -> bool {
+    let has_amounts = matches!(
+        finding.tag.as_str(),
+        "CLM" | "LX" | "SV1" | "SVD" | "CAS" | "AMT" | "SBR"
+    );
+    finding.level <= 2 && (has_amounts || finding.problem.is_structural())
 }
 
 /// Starts a unit: gives the use that its first segment is.

@@ -1,6 +1,6 @@
 //! What the segments of a professional claim say together: levels 3 and 4.
 //!
-//! Nothing is said where a segment is out of place: what it would have said is not known then.
+//! Of balances nothing is said where an amount, or a segment that has one, is told already.
 
 use super::checker::Checks;
 use super::excerpt::excerpt;
@@ -123,14 +123,15 @@ pub(super) struct Situations {
 impl Situations {
     /// Takes in a segment that stands where the guide has it.
     #[inline]
-    pub(super) fn segment(&mut self, role: Role, report: &mut Report<'_>) {
+    pub(super) fn segment(&mut self, index: u16, report: &mut Report<'_>) {
+        let role = report.checks.roles[usize::from(index)];
         match role {
             Role::None => {}
             Role::Claim => self.begin(report),
             Role::Diagnoses => check_diagnoses(report),
             Role::Original => self.has_original = true,
             Role::Accident => self.has_accident_date = true,
-            Role::Attachment => check_attachment(report),
+            Role::Attachment => check_attachment(report, index),
             Role::Line => self.end_adjudication(report.checks, report.findings),
             Role::Service => self.service(report),
             _ => self.other_payer(role, report),
@@ -259,7 +260,10 @@ impl Situations {
                 message,
             );
         }
-        if !self.is_unreadable {
+        let is_line_told = findings
+            .iter()
+            .any(|finding| finding.problem == Problem::LineUnbalanced);
+        if !self.is_unreadable && !is_line_told {
             self.check_payers(charge, checks, findings);
         }
     }
@@ -351,17 +355,19 @@ fn check_diagnoses(report: &mut Report<'_>) {
 }
 
 /// What is sent apart from the claim has a number to be found by.
-fn check_attachment(report: &mut Report<'_>) {
+fn check_attachment(report: &mut Report<'_>, index: u16) {
     let is_sent = matches!(
         report.elements.element(2),
         b"BM" | b"EL" | b"EM" | b"FX" | b"FT"
     );
     if report.checks.level >= 4 && is_sent && report.elements.element(6).is_empty() {
         let message = "PWK06 is required with PWK02 BM, EL, EM, FT and FX".to_owned();
+        let guide = report.guide();
+        let loop_id = guide.loop_id(&guide.segments[usize::from(index)]);
         report.push(
             Problem::SituationElement,
             4,
-            None,
+            loop_id,
             At::element(6, "67"),
             message,
         );

@@ -151,6 +151,11 @@ impl Walker {
         let one = &guide.loops[usize::from(index)];
         let trigger = usize::from(one.trigger);
         let again = self.frames.get(depth + 1).filter(|open| open.at == index);
+        if again.is_some_and(|open| open.members == 2) && std::mem::take(&mut self.guessed[trigger])
+        {
+            // It was missed just before: it stands behind the next segment of its loop.
+            return None;
+        }
         if again.is_some_and(|open| open.members == 1 && self.lacks_any(guide, index)) {
             // The loop has only just begun: its first segment stands there twice.
             self.tell_once(report, Problem::SegmentTooMany, one.trigger);
@@ -211,8 +216,11 @@ impl Walker {
         let found = (0..self.frames.len()).rev().find_map(|depth| {
             let frame = self.frames[depth];
             let required = &guide.loops[usize::from(frame.at)].required;
+            let mut lacking = required.iter().filter(|(_, child)| self.lacks(*child));
+            let first = lacking.next()?.0;
             required.iter().find_map(|(position, child)| match *child {
-                Child::Loop(index) if *position >= frame.position && self.lacks(*child) => {
+                // What should stand before the loop has come.
+                Child::Loop(index) if *position == first && *position >= frame.position => {
                     let segments = guide.loops[usize::from(index)].segments.clone();
                     let mut own = segments.map(|index| &guide.segments[usize::from(index)]);
                     let is_its = own.any(|segment| {
@@ -242,40 +250,66 @@ impl Walker {
     }
 
     /// A segment whose first code is none of those that it can have here: it is taken for the
-    /// one that is still required, or for the only one that it can be.
+    /// one that is still required, or for the only one that it can be. A loop that it would
+    /// begin is not looked at, nor missed.
     fn guess(&mut self, report: &mut Report<'_>, candidates: &[Candidate]) -> Option<u16> {
         let guide = report.guide();
         let nearest = candidates[0].up;
         let is_open = |one: &&Candidate| one.position >= self.frames[self.depth_of(one)].position;
-        let mut open = candidates.iter().filter(is_open);
+        let open = candidates.iter().filter(is_open);
+        let lacking = |one: &&Candidate| self.lacks(one.child);
+        let mut near = open.clone().filter(|one| one.up == nearest);
+        let only = near
+            .next()
+            .filter(lacking)
+            .filter(|one| near.next().is_none() && matches!(one.child, Child::Segment(_)));
         let required = open
-            .clone()
-            .find(|one| is_required(guide, one.child) && self.lacks(one.child));
-        let mut near = open.by_ref().filter(|one| one.up == nearest);
-        let only = near.next().filter(|one| {
-            near.next().is_none() && matches!(one.child, Child::Segment(_)) && self.lacks(one.child)
-        });
+            .filter(lacking)
+            .find(|one| is_required(guide, one.child));
         let is_silent = self.frames.last().is_some_and(|top| top.is_silent);
-        if let Some(one) = required.or(only).filter(|_| !self.is_in_run && !is_silent) {
-            let taken = self.take(report, *one, self.depth_of(one));
+        let guessed = required.or(only).filter(|_| !self.is_in_run && !is_silent);
+        if let Some(one) = guessed {
+            let taken = match one.child {
+                Child::Segment(_) => self.take(report, *one, self.depth_of(one)),
+                Child::Loop(index) => {
+                    self.loops[usize::from(index)] = 1;
+                    None
+                }
+            };
             self.guessed[usize::from(guide.first_segment(one.child))] = true;
-            return taken;
+            if taken.is_some() {
+                return taken;
+            }
         }
         if !std::mem::replace(&mut self.is_in_run, true) {
-            let depth = self.depth_of(&candidates[0]);
-            let loop_id = guide.loops[usize::from(self.frames[depth].at)].id;
-            let first = &guide.segments[usize::from(guide.first_segment(candidates[0].child))];
-            let data_element = guide.elements[usize::from(first.elements.start)].number;
-            let message = format!(
-                "{} is none of the codes that {} can have{}",
-                words::name(report.tag, 1, None),
-                report.tag.as_str(),
-                words::in_loop(loop_id)
-            );
-            let at = At::element(1, data_element);
-            report.push(Problem::CodeNotAllowed, 2, loop_id, at, message);
+            self.tell_codes(report, candidates);
         }
         None
+    }
+
+    /// The first code is none that any of the candidates has.
+    fn tell_codes(&self, report: &mut Report<'_>, candidates: &[Candidate]) {
+        let guide = report.guide();
+        let depth = self.depth_of(&candidates[0]);
+        let loop_id = guide.loops[usize::from(self.frames[depth].at)].id;
+        let first = &guide.segments[usize::from(guide.first_segment(candidates[0].child))];
+        let near = candidates.iter().filter(|one| one.up == candidates[0].up);
+        let lists = near.filter_map(|one| one.key.map(|key| &guide.lists[usize::from(key.list)]));
+        let mut codes: Vec<&str> = lists.flat_map(|list| list.codes.iter().copied()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let (component, number) = words::first_value(guide, first);
+        let message = format!(
+            "{} is one of {}{}",
+            words::name(report.tag, 1, component),
+            codes.join(", "),
+            words::in_loop(loop_id)
+        );
+        let at = match component {
+            Some(component) => At::element(1, number).component(component, number),
+            None => At::element(1, number),
+        };
+        report.push(Problem::CodeNotAllowed, 2, loop_id, at, message);
     }
 
     fn lacks(&self, child: Child) -> bool {

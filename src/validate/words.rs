@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::guide::{CodeList, DataType, ElementUse, Guide, Note, NoteKind, Tag, ValueShape};
+use crate::guide::{
+    CodeList, DataType, ElementUse, Guide, Note, NoteKind, SegmentUse, Tag, ValueShape,
+};
 
 /// The most codes that a message lists.
 const MOST_CODES: usize = 12;
@@ -111,6 +113,19 @@ pub(super) fn of_note(tag: Tag, note: &Note) -> String {
                 others.join(", ")
             )
         }
+    }
+}
+
+/// Where the code stands that tells a segment from others of its id: the component, where the
+/// first element has components, and its reference number.
+pub(super) fn first_value(guide: &Guide, segment: &SegmentUse) -> (Option<usize>, &'static str) {
+    let first = &guide.elements[usize::from(segment.elements.start)];
+    match first.data_type {
+        DataType::Composite => {
+            let component = &guide.elements[usize::from(first.components.start)];
+            (Some(1), component.number)
+        }
+        _ => (None, first.number),
     }
 }
 

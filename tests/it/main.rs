@@ -5,6 +5,7 @@
 mod cli;
 mod corpus;
 mod defects;
+mod disorder;
 mod faults;
 mod generate;
 mod history;
@@ -14,3 +15,4 @@ mod overnight;
 mod planted;
 mod properties;
 mod reading;
+mod validation;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use claimstream::intake::{InputError, Intake, Observer, ReadOptions, list_inputs, read};
 use claimstream::policy::{Members, Plans};
+use claimstream::validate::Checks;
 use claimstream::x12::Issue;
 
 /// Keeps what it hears.
@@ -20,6 +21,14 @@ impl Observer for Heard {
 
 /// Reads inputs, keeping every line.
 pub fn read_all(paths: &[PathBuf]) -> Result<(Intake, Vec<Issue>), InputError> {
+    read_checked(paths, None)
+}
+
+/// Reads inputs, keeping every line of the claims that pass the checks.
+pub fn read_checked(
+    paths: &[PathBuf],
+    checks: Option<&Checks>,
+) -> Result<(Intake, Vec<Issue>), InputError> {
     let plans = Plans::embedded().unwrap();
     let mut heard = Heard::default();
     let options = ReadOptions {
@@ -27,7 +36,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Intake, Vec<Issue>), InputError> {
         members: &Members::default(),
         all_lines: true,
         lenient_envelope: false,
-        checks: None,
+        checks,
     };
     let intake = read(&list_inputs(paths)?.list, options, &mut heard)?;
     Ok((intake, heard.0))

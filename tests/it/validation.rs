@@ -1,0 +1,131 @@
+//! Files checked against the guide: one small file per fault with its exact findings, and
+//! whole files cut, repeated and shuffled.
+//!
+//! With `CLAIMSTREAM_BLESS=1` the expectations are written anew, to be read before they are
+//! kept.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use claimstream::guide;
+use claimstream::validate::Checks;
+use claimstream::x12::Issue;
+
+use super::reading::{fixture, read_checked};
+
+pub fn checks(level: u8) -> Checks {
+    Checks::new(guide::professional().unwrap(), level, &[]).unwrap()
+}
+
+/// An issue in one line: place, fault, expectation, and the segment with what is at fault
+/// marked.
+fn line(issue: &Issue) -> String {
+    let part = |name: &str, value: Option<String>| {
+        value.map_or(String::new(), |value| format!(" {name} {value}"))
+    };
+    let shown = issue.excerpt.as_ref().map_or(String::new(), |excerpt| {
+        let (text, start) = (&excerpt.text, excerpt.start);
+        let end = (start + excerpt.length).min(text.len());
+        format!(
+            "\n        {}[{}]{}",
+            &text[..start],
+            &text[start..end],
+            &text[end..]
+        )
+    });
+    format!(
+        "{}{}{}{}{}{} {} {} level {}: {}{shown}",
+        issue
+            .segment_in_transaction
+            .map_or("-".into(), |segment| segment.to_string()),
+        part("loop", issue.loop_id.map(str::to_owned)),
+        part("segment", issue.segment.as_deref().map(str::to_owned)),
+        part("element", issue.element.map(|element| element.to_string())),
+        part(
+            "component",
+            issue.component.map(|component| component.to_string())
+        ),
+        part(
+            "repetition",
+            issue.repetition.map(|repetition| repetition.to_string())
+        ),
+        issue.code,
+        issue.acknowledgement.unwrap_or("-"),
+        issue.level,
+        issue.message
+    )
+}
+
+/// Everything that the files of `fixtures/validation` give.
+fn told() -> String {
+    let folder = fixture("validation");
+    let entries = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    let checks = checks(5);
+    let mut text = String::new();
+    for name in names {
+        let (intake, issues) = read_checked(&[folder.join(&name)], Some(&checks)).unwrap();
+        writeln!(text, "{name}").unwrap();
+        for issue in issues {
+            writeln!(text, "    {}", line(&issue)).unwrap();
+        }
+        let batch = &intake.batch;
+        let numbers = batch
+            .claims
+            .iter()
+            .map(|claim| batch.text(claim.patient_control_number));
+        let accepted: Vec<_> = numbers.take(8).map(String::from_utf8_lossy).collect();
+        let claims = intake.counts.claims;
+        writeln!(
+            text,
+            "    accepted {}; of {} claims {} refused, {} rejected\n",
+            if accepted.is_empty() {
+                "nothing".into()
+            } else {
+                accepted.join(" ")
+            },
+            claims.read,
+            claims.refused,
+            claims.rejected
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_fault_has_its_exact_finding() {
+    let expected = fixture("validation.expected.txt");
+    let told = told();
+    if std::env::var_os("CLAIMSTREAM_BLESS").is_some() {
+        fs::write(&expected, &told).unwrap();
+    }
+    let expected = fs::read_to_string(&expected).unwrap();
+    for (got, want) in told.split("\n\n").zip(expected.split("\n\n")) {
+        assert_eq!(got, want);
+    }
+    assert_eq!(told.len(), expected.len());
+}
+
+#[test]
+fn a_fault_is_found_at_its_level_and_above_and_not_below() {
+    for entry in fs::read_dir(fixture("validation")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let named: u8 = name[..1].parse().unwrap();
+        for level in 1..=5 {
+            let (_, issues) = read_checked(&[path.clone()], Some(&checks(level))).unwrap();
+            assert!(
+                issues.iter().all(|issue| issue.level <= level),
+                "{name} at {level}"
+            );
+            if level < named {
+                let issues: Vec<_> = issues.iter().filter(|issue| issue.level > 0).collect();
+                assert!(issues.is_empty(), "{name} at {level}: {issues:?}");
+            }
+        }
+    }
+}
