@@ -416,7 +416,7 @@ mod tests {
         let guide = professional().unwrap();
         assert_eq!((guide.version, guide.transaction), ("005010X222A1", "837"));
         assert_eq!(guide.units.len(), 5);
-        assert_eq!(guide.segments.len(), 208);
+        assert_eq!(guide.segments.len(), 213);
         let claim = &guide.loops[usize::from(guide.units[4].root)];
         assert_eq!(claim.id, Some("2300"));
         assert_eq!(claim.required.len(), 2);

@@ -45,11 +45,12 @@ fn read_checked(
     is_lenient: bool,
     checks: Option<&Checks>,
 ) -> (Intake, Vec<Issue>) {
-    let (plans, mut heard) = (Plans::default(), Heard::default());
+    let (plans, members) = (Plans::default(), Members::default());
+    let mut heard = Heard::default();
     let inputs = list_inputs(&[path.to_owned()]).unwrap();
     let options = ReadOptions {
         checks,
-        ..options(&plans, &Members::default(), is_lenient)
+        ..options(&plans, &members, is_lenient)
     };
     let intake = read_in_pieces(&inputs.list, options, piece_bytes, None, &mut heard);
     (intake.unwrap(), heard.0)
