@@ -3,7 +3,7 @@
 //! Each is written beside its name, with mode 0600, and renamed when the whole run is done.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -100,6 +100,22 @@ impl PendingFile {
         // Not every file system can sync a folder; the file itself is safe already.
         let _ = File::open(folder_of(&path)).and_then(|folder| folder.sync_all());
         Ok(())
+    }
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl Seek for PendingFile {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.writer.seek(place)
     }
 }
 

@@ -36,6 +36,8 @@ impl Fate {
 impl Collector<'_> {
     pub(super) fn level(&mut self, level: &Level, events: &Events, place: Place) {
         let is_at_fault = self.check_level(level, events, place);
+        let is_under_open = self.levels.is_under_open(level, events);
+        self.tell_units(|units| units.level(level.kind, is_under_open));
         let is_placed = (self.levels).add(level, events, self.options.plans, is_at_fault);
         if !is_placed && !self.is_checking_guide() {
             self.fault(fault::HL_ORPHAN, place);
@@ -117,6 +119,8 @@ impl Collector<'_> {
 
     fn count(&mut self, totals: Totals, fate: &Fate, place: Place) {
         let mark = self.intake.batch.mark();
+        let is_rejected = matches!(fate, Fate::Rejected);
+        self.tell_units(|units| units.claim(is_rejected));
         self.open().claim(claim_count(totals, fate));
         if let Some(set) = &mut self.set {
             set.last_claim = Some(LastClaim {
@@ -137,6 +141,7 @@ impl Collector<'_> {
             return;
         }
         self.envelope_fault(fault::CLAIM_CUT, last.place);
+        self.tell_units(|units| units.reject_last_claim());
         self.intake.batch.truncate(last.mark);
         self.open()
             .reject_claim(claim_count(last.totals, &last.fate));

@@ -12,9 +12,10 @@ use super::envelope::{Container, Group, Interchange, Set};
 use super::fault::{self, EnvelopeFault};
 use super::keeper::Keeper;
 use super::levels::Levels;
+use super::pipeline::Beside;
 use super::tally::Open;
 use super::{
-    AcceptedInterchange, FileRead, Input, InputError, Intake, Observer, ReadOptions, Recall,
+    AcceptedInterchange, FileRead, Input, InputError, Intake, Observer, ReadOptions, Recall, Units,
 };
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::p837::{Event, Events, Fault, Place, Trailer};
@@ -37,6 +38,8 @@ pub(super) struct Collector<'a> {
     issues: Vec<Issue>,
     pub(super) inputs: &'a [Input],
     pub(super) recall: Option<&'a mut dyn Recall>,
+    /// Who hears of units.
+    pub(super) units: Option<&'a mut dyn Units>,
     /// The first failure to ask what earlier runs took.
     pub(super) failure: Option<InputError>,
     /// Whether checking found something in the level or claim whose event comes next.
@@ -68,11 +71,7 @@ pub(super) struct File {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(
-        options: ReadOptions<'a>,
-        inputs: &'a [Input],
-        recall: Option<&'a mut dyn Recall>,
-    ) -> Self {
+    pub(super) fn new(options: ReadOptions<'a>, inputs: &'a [Input], beside: Beside<'a>) -> Self {
         Self {
             options,
             keeper: Keeper::new(options),
@@ -86,7 +85,8 @@ impl<'a> Collector<'a> {
             total: Open::default(),
             issues: Vec::new(),
             inputs,
-            recall,
+            recall: beside.recall,
+            units: beside.units,
             failure: None,
             is_next_at_fault: false,
         }
@@ -135,7 +135,7 @@ impl<'a> Collector<'a> {
     fn tell_passed_over(&mut self, event: &Event, place: Place) {
         let segment = self.segment_in_file(place);
         let (is_in_place, next) = match event {
-            Event::Fault(_) | Event::Stray(_) | Event::Checked(_) => return,
+            Event::Fault(_) | Event::Stray(_) | Event::Checked(_) | Event::GroupBytes(_) => return,
             Event::Interchange(_) | Event::Acknowledgement | Event::Group { .. } => {
                 (true, Some(segment))
             }
@@ -267,6 +267,7 @@ impl<'a> Collector<'a> {
             }
             Event::Stray(stray) => self.stray(*stray),
             Event::Fault(fault) => self.fault(*fault, place),
+            Event::GroupBytes(bytes) => self.tell_units(|units| units.begin_group(text(bytes))),
             Event::Checked(index) => self.checked(&events.units[*index as usize], events),
         }
     }
@@ -283,6 +284,13 @@ impl<'a> Collector<'a> {
             .flatten()
             .next()
             .map_or(&mut self.file.open, |container| &mut container.open)
+    }
+
+    /// Tells whoever hears of units.
+    pub(super) fn tell_units(&mut self, tell: impl FnOnce(&mut dyn Units)) {
+        if let Some(units) = self.units.as_deref_mut() {
+            tell(units);
+        }
     }
 
     /// A container that begins here.

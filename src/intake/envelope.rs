@@ -84,6 +84,7 @@ impl Collector<'_> {
             identity: Arc::new(identity),
             is_test: header.element(15) == b"T",
         });
+        self.tell_units(|units| units.begin_interchange(header));
         if !header.is_complete {
             self.refuse_interchange(fault::ISA_UNREADABLE, place);
         } else if let Err(which) = header.delimiters {
@@ -150,6 +151,7 @@ impl Collector<'_> {
             let accepted = AcceptedInterchange { identity, is_test };
             self.file.interchanges.push(accepted);
         }
+        self.tell_units(|units| units.end_interchange(container.is_refused));
         let interchanges = &mut self.intake.counts.interchanges;
         interchanges.read += 1;
         interchanges.refused += u64::from(container.is_refused);
@@ -215,6 +217,7 @@ impl Collector<'_> {
             container.open.refuse();
         }
         let is_refused = container.is_refused;
+        self.tell_units(|units| units.end_group(is_refused));
         self.open().group(container.open, is_refused);
     }
 
@@ -227,6 +230,7 @@ impl Collector<'_> {
     ) {
         self.end_set_early(place);
         self.levels.clear();
+        self.tell_units(|units| units.begin_set());
         self.set = Some(Set {
             container: self.container(control_number),
             first_segment: self.segment_in_file(place),
@@ -297,6 +301,7 @@ impl Collector<'_> {
             container.open.refuse();
         }
         let is_refused = container.is_refused;
+        self.tell_units(|units| units.end_set(is_refused));
         self.open().transaction_set(container.open, is_refused);
     }
 

@@ -43,6 +43,7 @@ impl Collector<'_> {
     pub(super) fn checked(&mut self, unit: &CheckedUnit, events: &Events) {
         let range = unit.findings.start as usize..unit.findings.end as usize;
         let findings = &events.findings[range];
+        self.tell_units(|units| units.unit(unit.kind, events.text(unit.bytes)));
         let claim = (unit.kind == UnitKind::Claim).then(|| events.text(unit.claim));
         for finding in findings {
             self.report(finding, claim);

@@ -15,6 +15,7 @@ mod recall;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use std::io;
 use std::path::PathBuf;
@@ -22,8 +23,11 @@ use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
 pub use inputs::list_inputs;
-pub use pipeline::{read, read_after};
+pub use pipeline::{read, read_after, read_apart};
 pub use recall::Recall;
+pub use units::Units;
+
+pub use crate::p837::LevelKind;
 
 use crate::claim::InterchangeIdentity;
 use crate::policy::{Members, Plans};

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::collector::Collector;
 use super::inputs::Source;
 use super::keeper::interest;
-use super::{Input, InputError, Intake, Observer, ReadOptions, Recall, recall};
+use super::{Input, InputError, Intake, Observer, ReadOptions, Recall, Units, recall};
 use crate::p837::{Interest, Reader, find_anchor};
 use crate::validate::Checks;
 use crate::x12::{Delimiters, sniff};
@@ -38,7 +38,25 @@ pub fn read(
     options: ReadOptions<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
-    read_in_pieces(inputs, options, PIECE_BYTES, None, observer)
+    read_in_pieces(inputs, options, PIECE_BYTES, Beside::default(), observer)
+}
+
+/// [`read`], telling of every unit as well.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub fn read_apart(
+    inputs: &[Input],
+    options: ReadOptions<'_>,
+    units: &mut dyn Units,
+    observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    let beside = Beside {
+        units: Some(units),
+        ..Beside::default()
+    };
+    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
 }
 
 /// [`read`], leaving out what earlier runs took. Every input has a path, and can be read
@@ -53,7 +71,20 @@ pub fn read_after(
     recall: &mut dyn Recall,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
-    read_in_pieces(inputs, options, PIECE_BYTES, Some(recall), observer)
+    let beside = Beside {
+        recall: Some(recall),
+        ..Beside::default()
+    };
+    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
+}
+
+/// Who takes part in reading.
+#[derive(Default)]
+pub(super) struct Beside<'b> {
+    /// What earlier runs took.
+    pub(super) recall: Option<&'b mut dyn Recall>,
+    /// Who hears of units.
+    pub(super) units: Option<&'b mut dyn Units>,
 }
 
 /// [`read`], with pieces of another size. The result is the same for any.
@@ -61,7 +92,7 @@ pub(super) fn read_in_pieces(
     inputs: &[Input],
     options: ReadOptions<'_>,
     piece_bytes: usize,
-    recall: Option<&mut dyn Recall>,
+    beside: Beside<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
     let interest = interest(options);
@@ -74,12 +105,15 @@ pub(super) fn read_in_pieces(
         open: None,
         piece_bytes,
         taken: 0,
-        is_digesting: recall.is_some(),
+        is_digesting: beside.recall.is_some(),
         rooms: Vec::new(),
     };
     // Borrowed anew, for as long as the interest lives.
-    let recall = recall.map(|recall| -> &mut dyn Recall { recall });
-    let collector = Collector::new(options, inputs, recall);
+    let beside = Beside {
+        recall: beside.recall.map(|recall| -> &mut dyn Recall { recall }),
+        units: beside.units.map(|units| -> &mut dyn Units { units }),
+    };
+    let collector = Collector::new(options, inputs, beside);
     let mut merger = Merger::new(collector, looking);
     let wave = PIECES_A_THREAD * rayon::current_num_threads();
     let mut cut = cutter.pieces(wave)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::pipeline::read_in_pieces;
+use super::pipeline::{Beside, read_in_pieces};
 use super::{Intake, Observer, ReadOptions, list_inputs};
 use crate::guide;
 use crate::policy::{Members, Plans};
@@ -52,7 +52,13 @@ fn read_checked(
         checks,
         ..options(&plans, &members, is_lenient)
     };
-    let intake = read_in_pieces(&inputs.list, options, piece_bytes, None, &mut heard);
+    let intake = read_in_pieces(
+        &inputs.list,
+        options,
+        piece_bytes,
+        Beside::default(),
+        &mut heard,
+    );
     (intake.unwrap(), heard.0)
 }
 

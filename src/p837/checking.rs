@@ -1,6 +1,6 @@
 //! Scanning and checking side by side: what the scanner is given, the checker is given too.
 
-use super::event::{Fault, Place};
+use super::event::{Event, Fault, Place};
 use super::scanner::{Scanning, without_line_breaks};
 use crate::guide::{Tag, UnitKind};
 use crate::validate::{Finding, Problem};
@@ -24,6 +24,22 @@ enum Course {
 impl<'s, 'i> Checking<'s, 'i> {
     pub(super) fn new(scanning: Scanning<'s, 'i>) -> Self {
         Self { scanning }
+    }
+
+    /// Keeps a GS for whoever writes claims apart.
+    fn keep_group(&mut self, segment: &Segment<'_>) {
+        let state = &mut *self.scanning.state;
+        let keeps = state
+            .checker
+            .as_ref()
+            .is_some_and(|checker| checker.keeps_bytes());
+        if keeps && state.events.ends_with_group() {
+            let bytes = state.events.keep(&without_line_breaks(segment.bytes));
+            state
+                .events
+                .list
+                .push((Place::default(), Event::GroupBytes(bytes)));
+        }
     }
 
     /// Checks a segment; says whether it is to be scanned too.
@@ -94,6 +110,7 @@ impl Sink for Checking<'_, '_> {
             self.scanning.state.is_within_unit = true;
             self.scanning.segment(segment);
             self.scanning.state.is_within_unit = false;
+            self.keep_group(&segment);
         }
     }
 

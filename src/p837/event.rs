@@ -117,6 +117,8 @@ pub enum Event {
     /// What checking found in the level or claim whose event comes next, or in a header: an
     /// index of [`Events::units`].
     Checked(u32),
+    /// The bytes of the GS whose event came last, where bytes are kept.
+    GroupBytes(Text),
 }
 
 /// What checking found in a unit.
@@ -353,6 +355,11 @@ impl Events {
         for text in level.texts_mut() {
             text.start = text.start.wrapping_add(moved);
         }
+    }
+
+    /// Whether the last event is a group.
+    pub(super) fn ends_with_group(&self) -> bool {
+        matches!(self.list.last(), Some((_, Event::Group { .. })))
     }
 
     /// All that was kept from `start` on.

@@ -181,8 +181,7 @@ impl<'c> Checker<'c> {
             return;
         }
         if self.checks.keeps_bytes {
-            self.bytes.extend_from_slice(segment.bytes);
-            self.bytes.push(segment.delimiters.segment);
+            self.keep_bytes(segment);
         }
         self.split.split(bytes, segment.delimiters);
         let elements = Elements {
@@ -219,6 +218,21 @@ impl<'c> Checker<'c> {
             offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
             ordinal: segment.ordinal + 1,
         };
+    }
+
+    fn keep_bytes(&mut self, segment: &Segment<'_>) {
+        if !self.bytes.is_empty() {
+            // The bytes between segments are gone by now, but for their number.
+            let line_break: &[u8] =
+                match segment.offset_bytes.saturating_sub(self.next.offset_bytes) {
+                    0 => b"",
+                    2 => b"\r\n",
+                    _ => b"\n",
+                };
+            self.bytes.extend_from_slice(line_break);
+        }
+        self.bytes.extend_from_slice(segment.bytes);
+        self.bytes.push(segment.delimiters.segment);
     }
 
     /// Adds what the reader found and no reader can do without, unless a check found it.
@@ -269,8 +283,14 @@ impl<'c> Checker<'c> {
         &self.claim
     }
 
+    /// Whether the bytes of units are kept.
+    #[must_use]
+    pub fn keeps_bytes(&self) -> bool {
+        self.checks.keeps_bytes
+    }
+
     /// The bytes of the unit that was finished last, each segment with its terminator, where
-    /// they are kept. They are forgotten when the next one begins.
+    /// they are kept; a line break stands between segments where one stood. They are forgotten when the next one begins.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

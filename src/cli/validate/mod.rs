@@ -1,9 +1,15 @@
 //! `claimstream validate`.
 
+mod apart;
+mod claim_file;
+mod patched;
+mod spool;
+
 use std::path::PathBuf;
 
 use clap::Args;
 
+use self::apart::Apart;
 use super::checking::CodeListOptions;
 use super::exit::{ExitStatus, Failure};
 use super::files::PendingFile;
@@ -28,6 +34,12 @@ pub(super) struct Validate {
     /// Write every error and warning here, as JSON lines
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+    /// Write the valid claims here, as an 837P file
+    #[arg(long, value_name = "FILE.837")]
+    out_valid: Option<PathBuf>,
+    /// Write the claims that are not valid here, as an 837P file
+    #[arg(long, value_name = "FILE.837")]
+    out_rejected: Option<PathBuf>,
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
@@ -43,6 +55,7 @@ const EXAMPLES: &str = "\
 Examples:
   claimstream validate overnight.837
   claimstream validate inbox/ --level 2 --errors errors.jsonl
+  claimstream validate night.837 --out-valid good.837 --out-rejected back.837
   claimstream validate night.837.gz --no-code-list place-of-service
 
 Exit status:
@@ -53,13 +66,17 @@ Exit status:
 
 impl Validate {
     pub(super) fn run(self) -> Result<ExitStatus, Failure> {
-        let checks = self.code_lists.checks(self.level)?;
+        let mut checks = self.code_lists.checks(self.level)?;
         let inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         let errors = self
             .errors
             .as_deref()
             .map(PendingFile::create)
             .transpose()?;
+        let mut apart = Apart::create(self.out_valid.as_deref(), self.out_rejected.as_deref())?;
+        if apart.is_some() {
+            checks = checks.keeping_bytes();
+        }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
             .build()
@@ -73,18 +90,24 @@ impl Validate {
             lenient_envelope: self.lenient_envelope,
             checks: Some(&checks),
         };
-        let read = pool.install(|| intake::read(&inputs.list, options, &mut teller));
+        let read = pool.install(|| match &mut apart {
+            Some(apart) => intake::read_apart(&inputs.list, options, apart, &mut teller),
+            None => intake::read(&inputs.list, options, &mut teller),
+        });
         let told = teller.counts();
-        let mut errors = teller.finish()?;
+        let errors = teller.finish()?;
         let intake = read.map_err(Failure::failed)?;
-        if let Some(errors) = &mut errors {
-            errors.sync()?;
-        }
-        interrupt::hold();
-        if let Some(errors) = errors {
-            errors.rename()?;
-        }
+        let written = apart.map(Apart::finish).transpose()?;
+        let homeless = written.as_ref().map_or(0, |written| written.homeless);
+        let claims = written.map_or([None, None], |written| [written.valid, written.rejected]);
+        keep([errors].into_iter().chain(claims).flatten().collect())?;
         eprint!("{}", summary(&intake.counts, told, self.level));
+        if homeless > 0 {
+            eprintln!(
+                "claimstream: {} not written: an 837P has no place for claims without their levels",
+                counted(homeless, "claim")
+            );
+        }
         let is_refused = told.errors > 0 || (self.strict && told.warnings > 0);
         Ok(if is_refused {
             ExitStatus::DoneWithErrors
@@ -92,6 +115,13 @@ impl Validate {
             ExitStatus::Done
         })
     }
+}
+
+/// Brings what was written to the disk and gives it its names.
+fn keep(mut files: Vec<PendingFile>) -> Result<(), Failure> {
+    files.iter_mut().try_for_each(PendingFile::sync)?;
+    interrupt::hold();
+    files.into_iter().try_for_each(PendingFile::rename)
 }
 
 /// How many errors and warnings were told.
