@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::exit::Failure;
 use super::interrupt;
+use crate::intake::Input;
 
 /// How much is gathered before it is written.
 const BUFFER_BYTES: usize = 1 << 18;
@@ -117,6 +118,44 @@ impl Seek for PendingFile {
     fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
         self.writer.seek(place)
     }
+}
+
+/// Refuses two outputs of one name, and an output that is an input or would be one next time.
+/// `given` are the inputs as given, `inputs` what is read of them.
+pub(super) fn check_paths(
+    outputs: &[&PathBuf],
+    given: &[PathBuf],
+    inputs: &[Input],
+    configuration: &[&PathBuf],
+) -> Result<(), Failure> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    for (index, output) in outputs.iter().enumerate() {
+        let refuse = |problem: String| {
+            let problem = format!("{}: {problem}", output.display());
+            Err(Failure::usage(problem))
+        };
+        let mut others = outputs[..index].iter();
+        if others.any(|other| real(other) == real(output)) {
+            return refuse("two outputs have this name".into());
+        }
+        let folder = real(folder_of(output));
+        let mut folders = given.iter().filter(|input| input.is_dir());
+        if let Some(input) = folders.find(|input| real(input) == folder) {
+            return refuse(format!(
+                "the next run would read this as an input; name a place outside of {}",
+                input.display()
+            ));
+        }
+        let mut read = inputs.iter().filter_map(|input| input.path.as_ref());
+        if read.any(|input| real(input) == real(output))
+            || configuration
+                .iter()
+                .any(|input| real(input) == real(output))
+        {
+            return refuse("this is an input; name another output".into());
+        }
+    }
+    Ok(())
 }
 
 /// The folder of a path.

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use super::reading::read_all;
 
 /// A row of the index: what an independent count found.
-struct Row {
-    path: String,
-    kind: String,
-    class: String,
+pub(super) struct Row {
+    pub(super) path: String,
+    pub(super) kind: String,
+    pub(super) class: String,
+    pub(super) convention: String,
     sets: u64,
     claims: u64,
     lines: u64,
@@ -23,7 +24,7 @@ fn cents(text: &str) -> i128 {
     format!("{whole}{decimals:0<2}").parse().unwrap_or_default()
 }
 
-fn index(folder: &Path) -> Vec<Row> {
+pub(super) fn index(folder: &Path) -> Vec<Row> {
     let mut reader = csv::Reader::from_path(folder.join("index.csv")).unwrap();
     let heads = reader.headers().unwrap().clone();
     let rows = reader.records().map(Result::unwrap);
@@ -34,6 +35,7 @@ fn index(folder: &Path) -> Vec<Row> {
             path: cell("path"),
             kind: cell("type"),
             class: cell("class"),
+            convention: cell("gs08"),
             sets: count("n_st"),
             claims: count("n_clm"),
             lines: count("n_lx"),
@@ -44,16 +46,22 @@ fn index(folder: &Path) -> Vec<Row> {
     .collect()
 }
 
-#[test]
-fn real_files_give_what_was_counted_in_them_or_an_error() {
-    let Some(folder) = std::env::var_os("CLAIMSTREAM_CORPUS").map(PathBuf::from) else {
+/// The corpus, where it is at hand.
+pub(super) fn folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("CLAIMSTREAM_CORPUS").map(PathBuf::from);
+    if folder.is_none() {
         // Written past the test runner, which would keep it to itself.
         let _ = writeln!(
             io::stderr(),
             "skipped: real files; CLAIMSTREAM_CORPUS is not set"
         );
-        return;
-    };
+    }
+    folder
+}
+
+#[test]
+fn real_files_give_what_was_counted_in_them_or_an_error() {
+    let Some(folder) = folder() else { return };
     let rows = index(&folder);
     assert!(!rows.is_empty());
     for row in rows {

@@ -300,7 +300,7 @@ fn an_interruption_leaves_nothing_under_a_final_name() {
 }
 
 /// The validator of pyx12, where it is installed.
-fn pyx12() -> Option<PathBuf> {
+pub(super) fn pyx12() -> Option<PathBuf> {
     let named = std::env::var_os("CLAIMSTREAM_X12VALID").map(PathBuf::from);
     let validator = named.unwrap_or_else(|| "x12valid".into());
     let found = Command::new(&validator).arg("--version").output();

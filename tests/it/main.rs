@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod apart;
 mod cli;
 mod corpus;
+mod corpus_guide;
 mod defects;
 mod disorder;
 mod faults;

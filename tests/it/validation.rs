@@ -11,6 +11,7 @@ use claimstream::guide;
 use claimstream::validate::Checks;
 use claimstream::x12::Issue;
 
+use super::planted::{run, text};
 use super::reading::{fixture, read_checked};
 
 pub fn checks(level: u8) -> Checks {
@@ -126,6 +127,124 @@ fn a_fault_is_found_at_its_level_and_above_and_not_below() {
                 let issues: Vec<_> = issues.iter().filter(|issue| issue.level > 0).collect();
                 assert!(issues.is_empty(), "{name} at {level}: {issues:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_generated_has_no_finding() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let out = folder.path().join("made.837");
+    for (seed, more) in [
+        ("1", &[][..]),
+        ("2", &["--inject", "0.4"]),
+        ("3", &["--inject", "0", "--claims-per-set", "40"]),
+        (
+            "4",
+            &[
+                "--delimiters",
+                r"|>!~",
+                "--start",
+                "2024-02-01",
+                "--days",
+                "60",
+            ],
+        ),
+        ("5", &["--members", "30", "--claims-per-set", "90"]),
+    ] {
+        let wanted = [
+            "generate",
+            "--claims",
+            "3000",
+            "--seed",
+            seed,
+            "--out",
+            text(&out),
+        ];
+        run(&[&wanted[..], more].concat(), 0);
+        let (intake, issues) = read_checked(&[out.clone()], Some(&checks(5))).unwrap();
+        assert!(issues.is_empty(), "{more:?}: {issues:#?}");
+        assert_eq!(intake.counts.claims.read, 3000);
+    }
+}
+
+#[test]
+fn what_is_generated_broken_is_rejected_alone() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let out = folder.path().join("made.837");
+    let wanted = [
+        "generate",
+        "--claims",
+        "3000",
+        "--dirt",
+        "0.3",
+        "--out",
+        text(&out),
+    ];
+    run(&wanted, 0);
+    let (intake, issues) = read_checked(&[out], Some(&checks(5))).unwrap();
+    assert!(!issues.is_empty());
+    let claims = intake.counts.claims;
+    assert_eq!(
+        claims.read,
+        claims.rejected + claims.refused + intake.batch.claims.len() as u64
+    );
+    assert!(claims.rejected < 900, "{claims:?}");
+}
+
+#[test]
+fn a_code_list_that_is_switched_off_is_not_looked_up() {
+    let guide = guide::professional().unwrap();
+    let without = |name: &str| Checks::new(guide, 5, &[name.to_owned()]);
+    for (file, name) in [
+        ("5_place_of_service_unknown.837", "place-of-service"),
+        ("5_state_unknown.837", "state"),
+        ("5_country_unknown.837", "country"),
+        ("2_code_not_allowed.837", "claim-filing"),
+    ] {
+        let path = fixture("validation").join(file);
+        let (_, issues) = read_checked(&[path.clone()], Some(&checks(5))).unwrap();
+        assert!(!issues.is_empty(), "{file}");
+        let (_, issues) = read_checked(&[path], Some(&without(name).unwrap())).unwrap();
+        assert!(issues.is_empty(), "{file}: {issues:#?}");
+    }
+    let refused = without("stat").unwrap_err();
+    assert!(refused.known.contains(&"state"), "{refused}");
+}
+
+#[test]
+fn no_value_stands_in_what_is_told() {
+    let secret = |issue: &Issue| {
+        let json = serde_json::to_string(issue).unwrap();
+        let shown = issue
+            .excerpt
+            .as_ref()
+            .map_or(String::new(), |excerpt| excerpt.text.clone());
+        let words = format!("{json}{shown}");
+        [
+            "DOE",
+            "PAT",
+            "KIM",
+            "M00000",
+            "OAK",
+            "LITTLE",
+            "1970",
+            "2015010",
+            "1234567890",
+            "S134",
+        ]
+        .into_iter()
+        .find(|value| {
+            words.contains(value)
+                && !words.contains("PAT is")
+                && !words.contains(r#""segment":"PAT""#)
+        })
+    };
+    for entry in fs::read_dir(fixture("validation")).unwrap() {
+        let path = entry.unwrap().path();
+        let (_, issues) = read_checked(&[path], Some(&checks(5))).unwrap();
+        for issue in issues {
+            assert_eq!(secret(&issue), None, "{issue:?}");
         }
     }
 }

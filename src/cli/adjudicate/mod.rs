@@ -4,7 +4,7 @@ mod inputs;
 mod outputs;
 mod remember;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
@@ -194,40 +194,9 @@ impl Adjudicate {
             &self.history,
         ];
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        for (index, output) in outputs.iter().enumerate() {
-            if outputs[..index]
-                .iter()
-                .any(|other| real(other) == real(output))
-            {
-                return Err(Failure::usage(format!(
-                    "{}: two outputs have this name",
-                    output.display()
-                )));
-            }
-            let folder = real(files::folder_of(output));
-            if let Some(input) =
-                (self.inputs.iter()).find(|input| input.is_dir() && real(input) == folder)
-            {
-                return Err(Failure::usage(format!(
-                    "{}: the next run would read this as an input; name a place outside of {}",
-                    output.display(),
-                    input.display()
-                )));
-            }
-            let configuration = [&self.plans.plans, &self.facts, &self.plans.members.members];
-            let mut configuration = configuration.into_iter().flatten();
-            let read = inputs.iter().filter_map(|input| input.path.as_ref());
-            if read.into_iter().any(|input| real(input) == real(output))
-                || configuration.any(|input| real(input) == real(output))
-            {
-                return Err(Failure::usage(format!(
-                    "{}: this is an input; name another output",
-                    output.display()
-                )));
-            }
-        }
-        Ok(())
+        let configuration = [&self.plans.plans, &self.facts, &self.plans.members.members];
+        let configuration: Vec<&PathBuf> = configuration.into_iter().flatten().collect();
+        files::check_paths(&outputs, &self.inputs, inputs, &configuration)
     }
 
     fn tell(&self, summary: &Summary) {

@@ -12,7 +12,7 @@ use clap::Args;
 use self::apart::Apart;
 use super::checking::CodeListOptions;
 use super::exit::{ExitStatus, Failure};
-use super::files::PendingFile;
+use super::files::{self, PendingFile};
 use super::interrupt;
 use super::observe::Teller;
 use crate::intake::{self, Counts, ReadOptions};
@@ -68,6 +68,9 @@ impl Validate {
     pub(super) fn run(self) -> Result<ExitStatus, Failure> {
         let mut checks = self.code_lists.checks(self.level)?;
         let inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
+        let outputs = [&self.errors, &self.out_valid, &self.out_rejected];
+        let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
+        files::check_paths(&outputs, &self.inputs, &inputs.list, &[])?;
         let errors = self
             .errors
             .as_deref()
