@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
+
 use super::pipeline::{Beside, read_in_pieces};
 use super::{Intake, Observer, ReadOptions, list_inputs};
 use crate::guide;
@@ -422,5 +424,39 @@ fn counts_add_up_on_every_input() {
                 assert_eq!(tally.read, sum, "{}", path.display());
             }
         }
+    }
+}
+
+/// Reads bytes with every check, in pieces of a size.
+fn found_in(bytes: &[u8], piece_bytes: usize, checks: &Checks) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), bytes).unwrap();
+    let (intake, issues) = read_checked(file.path(), piece_bytes, false, Some(checks));
+    let kept = intake.batch.claims.len() as u64;
+    let claims = intake.counts.claims;
+    assert_eq!(claims.read, claims.refused + claims.rejected + kept);
+    let name = file.path().display().to_string();
+    whole_result(&(intake, issues)).replace(&name, "")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_is_found_alike_for_any_cut(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), "[A-Z0-9*:^~\n ]{0,12}", 0_usize..40), 1..6),
+        piece_bytes in 1_usize..3000,
+    ) {
+        let checks = Checks::new(guide::professional().unwrap(), 5, &[]).unwrap().keeping_bytes();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let path = root.join("fixtures/validation/0_nothing_wrong.837");
+        let mut bytes = fs::read(path).unwrap();
+        for (place, text, cut) in &damage {
+            let from = place.index(bytes.len());
+            let until = (from + cut).min(bytes.len());
+            bytes.splice(from..until, text.bytes());
+        }
+        let whole = found_in(&bytes, LARGE, &checks);
+        prop_assert_eq!(found_in(&bytes, piece_bytes, &checks), whole);
     }
 }

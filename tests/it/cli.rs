@@ -32,7 +32,13 @@ const CLEAN: &str = "fixtures/defects/nothing_wrong.837";
 #[test]
 fn every_command_has_help_with_an_example() {
     assert!(String::from_utf8_lossy(&claimstream(&["--help"]).stdout).contains("Exit status:"));
-    for command in ["adjudicate", "generate", "policies", "completions"] {
+    for command in [
+        "adjudicate",
+        "validate",
+        "generate",
+        "policies",
+        "completions",
+    ] {
         let output = claimstream(&[command, "--help"]);
         assert_eq!(status(&output), 0);
         assert!(

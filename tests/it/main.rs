@@ -17,4 +17,5 @@ mod overnight;
 mod planted;
 mod properties;
 mod reading;
+mod validate_command;
 mod validation;
