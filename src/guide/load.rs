@@ -1,8 +1,11 @@
 //! Reading a guide's table.
 
 use super::model::{
-    Child, CodeList, DataType, ElementUse, Guide, Key, LONGEST_CODE, Loop, Note, NoteKind,
-    SegmentUse, Tag, Unit, UnitKind, Usage, ValueShape, pack,
+    Child, CodeList, DataType, ElementUse, Guide, Key, LONGEST_CODE, Loop, Note, SegmentUse, Tag,
+    Unit, UnitKind, Usage, pack,
+};
+use super::notation::{
+    Parsed, number, parse_most, parse_note, parse_shape, parse_type, parse_usage, split_usage,
 };
 use super::table::Transitions;
 
@@ -15,9 +18,6 @@ pub struct GuideError {
     /// In words.
     pub problem: &'static str,
 }
-
-/// What an element's own notation says.
-type Parsed<T> = Result<T, &'static str>;
 
 #[derive(Default)]
 struct Loader {
@@ -326,85 +326,6 @@ impl Loader {
 const LONG_CODE: &str = "a code is too long";
 
 const _: () = assert!(LONGEST_CODE == 8, "LONG_CODE says nothing of it");
-
-fn number(text: &str) -> Parsed<u16> {
-    text.parse().map_err(|_| "no number")
-}
-
-fn parse_most(text: &str) -> Parsed<u16> {
-    number(text).map(|most| if most == 0 { u16::MAX } else { most })
-}
-
-fn parse_usage(text: &str) -> Parsed<Usage> {
-    match text {
-        "R" => Ok(Usage::Required),
-        "S" => Ok(Usage::Situational),
-        _ => Err("no such usage"),
-    }
-}
-
-fn split_usage(text: &'static str) -> Parsed<(Usage, &'static str)> {
-    let (usage, rest) = text.split_at_checked(1).ok_or("an empty element")?;
-    let usage = match usage {
-        "-" => Usage::NotUsed,
-        usage => parse_usage(usage)?,
-    };
-    Ok((usage, rest))
-}
-
-fn parse_type(name: &str) -> DataType {
-    match name {
-        "N0" => DataType::Whole,
-        "R" => DataType::Decimal,
-        "ID" => DataType::Code,
-        "DT" => DataType::Date,
-        "TM" => DataType::Time,
-        _ => DataType::Text,
-    }
-}
-
-fn parse_shape(name: &str) -> Parsed<ValueShape> {
-    Ok(match name {
-        "npi" => ValueShape::Npi,
-        "period" => ValueShape::Period,
-        "date" => ValueShape::Date,
-        "time" => ValueShape::Time,
-        "diagnosis" => ValueShape::Diagnosis,
-        "procedure" => ValueShape::Procedure,
-        "modifier" => ValueShape::Modifier,
-        "taxonomy" => ValueShape::Taxonomy,
-        "remark" => ValueShape::Remark,
-        _ => return Err("no such shape"),
-    })
-}
-
-fn parse_note(text: &str) -> Parsed<Note> {
-    let (kind, positions) = text.split_at_checked(1).ok_or("an empty note")?;
-    let kind = match kind {
-        "P" => NoteKind::Paired,
-        "R" => NoteKind::AtLeastOne,
-        "E" => NoteKind::Exclusive,
-        "C" => NoteKind::Conditional,
-        "L" => NoteKind::ListConditional,
-        _ => return Err("no such note"),
-    };
-    let (mut first, mut elements) = (0, 0);
-    for pair in positions.as_bytes().chunks(2) {
-        let pair = std::str::from_utf8(pair).map_err(|_| "no position")?;
-        let position: u8 = pair.parse().map_err(|_| "no position")?;
-        if first == 0 {
-            first = position;
-        }
-        elements |= 1_u64
-            .checked_shl(u32::from(position) - 1)
-            .ok_or("too far")?;
-    }
-    Ok(Note {
-        kind,
-        first,
-        elements,
-    })
-}
 
 #[cfg(test)]
 mod tests {

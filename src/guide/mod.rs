@@ -31,6 +31,7 @@
 
 mod load;
 mod model;
+mod notation;
 mod table;
 
 use std::sync::LazyLock;

@@ -36,8 +36,10 @@ impl Fate {
 impl Collector<'_> {
     pub(super) fn level(&mut self, level: &Level, events: &Events, place: Place) {
         let is_at_fault = self.check_level(level, events, place);
-        let is_under_open = self.levels.is_under_open(level, events);
-        self.tell_units(|units| units.level(level.kind, is_under_open));
+        if self.units.is_some() {
+            let is_under_open = self.levels.is_under_open(level, events);
+            self.tell_units(|units| units.level(level.kind, is_under_open));
+        }
         let is_placed = (self.levels).add(level, events, self.options.plans, is_at_fault);
         if !is_placed && !self.is_checking_guide() {
             self.fault(fault::HL_ORPHAN, place);
@@ -106,9 +108,9 @@ impl Collector<'_> {
             None => Fate::Unrouted(context.payer_id().into()),
         }) {
             Ok(fate) => fate,
-            Err(Homeless::OutsideLevel) => self.reject(fault::CLAIM_OUTSIDE_LEVEL, place),
-            Err(Homeless::InvalidLevel) => self.reject(fault::CLAIM_INVALID_LEVEL, place),
-            Err(Homeless::UnsoundLevel) => self.reject(fault::CLAIM_UNSOUND_LEVEL, place),
+            Err(Homeless::Outside) => self.reject(fault::CLAIM_OUTSIDE_LEVEL, place),
+            Err(Homeless::Invalid) => self.reject(fault::CLAIM_INVALID_LEVEL, place),
+            Err(Homeless::Unsound) => self.reject(fault::CLAIM_UNSOUND_LEVEL, place),
         }
     }
 

@@ -53,11 +53,11 @@ pub(super) struct Context<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Homeless {
     /// Its level is no subscriber's or patient's, or there is none.
-    OutsideLevel,
+    Outside,
     /// Its level, or one above, lacks the parent that it needs.
-    UnsoundLevel,
+    Unsound,
     /// Checking found something in its level, or in one above.
-    InvalidLevel,
+    Invalid,
 }
 
 impl Levels {
@@ -116,22 +116,18 @@ impl Levels {
 
     /// The context of a claim that stands under the level that was added last.
     pub(super) fn context(&self) -> Result<Context<'_>, Homeless> {
-        let last = self
-            .list
-            .len()
-            .checked_sub(1)
-            .ok_or(Homeless::OutsideLevel)?;
+        let last = self.list.len().checked_sub(1).ok_or(Homeless::Outside)?;
         let level = &self.list[last];
         if !matches!(level.kind, LevelKind::Subscriber | LevelKind::Patient) {
-            return Err(Homeless::OutsideLevel);
+            return Err(Homeless::Outside);
         }
         if !level.is_sound {
-            return Err(Homeless::UnsoundLevel);
+            return Err(Homeless::Unsound);
         }
         if !level.is_valid {
-            return Err(Homeless::InvalidLevel);
+            return Err(Homeless::Invalid);
         }
-        let parent = level.parent.ok_or(Homeless::UnsoundLevel)?;
+        let parent = level.parent.ok_or(Homeless::Unsound)?;
         if level.kind == LevelKind::Subscriber {
             return Ok(Context {
                 levels: self,
@@ -140,7 +136,7 @@ impl Levels {
                 patient: None,
             });
         }
-        let billing = self.list[parent].parent.ok_or(Homeless::UnsoundLevel)?;
+        let billing = self.list[parent].parent.ok_or(Homeless::Unsound)?;
         Ok(Context {
             levels: self,
             billing,

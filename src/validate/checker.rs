@@ -1,100 +1,15 @@
 //! Checking units, segment by segment.
 
-use std::fmt;
-
+use super::checks::Checks;
 use super::elements;
 use super::finding::{Finding, Problem};
 use super::report::{At, Gap, Report};
-use super::situations::{Role, Situations, roles};
+use super::situations::Situations;
 use super::split::{Elements, Split};
 use super::walk::Walker;
 use super::words;
-use crate::guide::{Guide, Tag, UnitKind};
+use crate::guide::{Tag, UnitKind};
 use crate::x12::Segment;
-
-/// What is checked.
-#[derive(Debug, Clone)]
-pub struct Checks {
-    pub(super) guide: &'static Guide,
-    pub(super) level: u8,
-    /// By code list: whether it is switched off.
-    is_off: Vec<bool>,
-    pub(super) roles: Vec<Role>,
-    /// Whether the bytes of units are kept as well.
-    pub(crate) keeps_bytes: bool,
-}
-
-/// A code list is named that the guide has not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownList {
-    /// As it was named.
-    pub name: String,
-    /// The names that there are.
-    pub known: Vec<&'static str>,
-}
-
-impl fmt::Display for UnknownList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, known } = self;
-        write!(
-            f,
-            "{name}: there is no such code list; there are {}",
-            known.join(", ")
-        )
-    }
-}
-
-impl std::error::Error for UnknownList {}
-
-impl Checks {
-    /// Checks at a level, from 1 to 5, without some code lists.
-    ///
-    /// # Errors
-    ///
-    /// A name that no code list of the guide has.
-    pub fn new(guide: &'static Guide, level: u8, without: &[String]) -> Result<Self, UnknownList> {
-        let known = guide.list_names();
-        if let Some(name) = without.iter().find(|name| !known.contains(&name.as_str())) {
-            return Err(UnknownList {
-                name: name.clone(),
-                known,
-            });
-        }
-        let is_off = |list: &crate::guide::CodeList| {
-            list.name
-                .is_some_and(|name| without.iter().any(|off| off == name))
-        };
-        Ok(Self {
-            guide,
-            level,
-            is_off: guide.lists.iter().map(is_off).collect(),
-            roles: roles(guide),
-            keeps_bytes: false,
-        })
-    }
-
-    /// The same, and the bytes of every unit are kept for whoever reads them in order.
-    #[must_use]
-    pub fn keeping_bytes(self) -> Self {
-        Self {
-            keeps_bytes: true,
-            ..self
-        }
-    }
-
-    /// The level.
-    #[must_use]
-    pub fn level(&self) -> u8 {
-        self.level
-    }
-
-    /// Whether a list has a value, or is switched off.
-    #[inline]
-    pub(super) fn allows(&self, list: u16, value: &[u8]) -> bool {
-        let list = usize::from(list);
-        self.guide.lists[list].contains(value) || self.is_off[list]
-    }
-}
 
 /// What was found in a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,7 +183,9 @@ impl<'c> Checker<'c> {
         }
         let count = self.findings.len();
         if count > 0 {
-            self.findings.sort_by_key(|finding| finding.ordinal);
+            // What is missing before a segment is told before what is wrong with it.
+            self.findings
+                .sort_by_key(|finding| (finding.ordinal, finding.excerpt.is_some()));
             findings.append(&mut self.findings);
         }
         Some(Checked {
@@ -343,4 +260,83 @@ fn begin(walker: &mut Walker, report: &mut Report<'_>, kind: UnitKind) -> Option
         message,
     );
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guide::Guide;
+    use crate::x12::Delimiters;
+
+    /// A guide of another transaction: an acknowledgement with its sets and their segments.
+    const OTHER: &str = "\
+guide 000000 999 FA
+codes fate A E R
+unit header ST
+  loop - R 1 0
+    ST R 1 10 - R143:ID3=999 R329:AN4-9
+    AK1 R 1 20 - R479:ID2 R28:N01-9
+    loop 2000 S 0 30
+      AK2 R 1 10 - R143:ID3 R329:AN4-9
+      loop 2100 S 0 20
+        IK3 R 1 10 C0304 R721:ID2-3 R719:N01-10 S447:AN1-4 S620:ID1-3
+      IK5 R 1 30 - R717:ID1=fate
+    AK9 R 1 40 - R715:ID1=fate R97:N01-6
+";
+
+    /// What is found in segments, as code and position.
+    fn found(segments: &[&str]) -> Vec<(u64, &'static str)> {
+        let guide: &'static Guide = Box::leak(Box::new(Guide::parse(OTHER).unwrap()));
+        let checks = Checks::new(guide, 5, &[]).unwrap();
+        let delimiters = Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap();
+        let mut checker = Checker::new(&checks);
+        for (index, text) in segments.iter().enumerate() {
+            let id = text.split('*').next().unwrap_or_default();
+            let segment = Segment {
+                bytes: text.as_bytes(),
+                delimiters,
+                offset_bytes: 0,
+                ordinal: index as u64 + 1,
+                may_be_wrapped: false,
+                is_unterminated: false,
+            };
+            checker.segment(Tag::of(id.as_bytes()), text.as_bytes(), &segment);
+        }
+        let mut findings = Vec::new();
+        checker.finish(&mut findings);
+        findings
+            .iter()
+            .map(|finding| (finding.ordinal, finding.problem.code()))
+            .collect()
+    }
+
+    #[test]
+    fn another_guide_is_another_table() {
+        let whole = [
+            "ST*999*0001",
+            "AK1*HC*1",
+            "AK2*837*0001",
+            "IK3*NM1*8*2010*8",
+            "IK5*R",
+            "AK9*R*1",
+        ];
+        assert_eq!(found(&whole), []);
+        assert_eq!(found(&["ST*999*0001", "AK1*HC*1", "AK9*A*1"]), []);
+        let gaps = [
+            "ST*999*0001",
+            "AK2*837*1",
+            "IK3*NM1*8*2010",
+            "IK5*X",
+            "CLM*1",
+        ];
+        let expected = [
+            (2, "segment-missing"),
+            (2, "element-too-short"),
+            (3, "element-conditionally-missing"),
+            (4, "code-not-allowed"),
+            (5, "segment-unknown"),
+            (6, "segment-missing"),
+        ];
+        assert_eq!(found(&gaps), expected);
+    }
 }

@@ -1,10 +1,12 @@
 //! A segment's elements against the guide: levels 1, 2 and 5.
 
 use super::finding::Problem;
+use super::notes;
 use super::report::{At, Report};
 use super::shapes::is_in_shape;
+use super::types::wrong_type;
 use super::words;
-use crate::guide::{DataType, ElementUse, Note, NoteKind, SegmentUse, Usage};
+use crate::guide::{DataType, ElementUse, SegmentUse, Usage, ValueShape};
 
 /// What a value stands in.
 #[derive(Clone, Copy)]
@@ -76,11 +78,7 @@ pub(super) fn check(report: &mut Report<'_>, segment: &SegmentUse) {
         report.segment(Problem::TrailingEmpty, loop_id, message);
     }
     let notes = usize::from(segment.notes.start)..usize::from(segment.notes.end);
-    for note in &guide.notes[notes] {
-        if let Some(position) = broken(note, elements.split.present) {
-            tell_note(report, uses, loop_id, note, position);
-        }
-    }
+    notes::check(report, &guide.notes[notes], uses, loop_id);
 }
 
 #[cold]
@@ -278,8 +276,7 @@ fn tell_code(report: &mut Report<'_>, field: Field<'_>, list: u16, problem: Prob
 }
 
 #[cold]
-fn tell_shape(report: &mut Report<'_>, field: Field<'_>, shape: crate::guide::ValueShape) {
-    use crate::guide::ValueShape;
+fn tell_shape(report: &mut Report<'_>, field: Field<'_>, shape: ValueShape) {
     let problem = match shape {
         ValueShape::Npi => Problem::NpiInvalid,
         ValueShape::Period | ValueShape::Date => Problem::DateInvalid,
@@ -288,123 +285,4 @@ fn tell_shape(report: &mut Report<'_>, field: Field<'_>, shape: crate::guide::Va
     };
     let expectation = format!("is {}", words::of_shape(shape));
     field.tell(report, problem, 5, &expectation);
-}
-
-/// What is wrong with a value of a type.
-#[inline]
-fn wrong_type(element: &ElementUse, value: &[u8], has_controls: bool) -> Option<Problem> {
-    let length = match element.data_type {
-        DataType::Text | DataType::Code => {
-            let is_blank = value[0] == b' ' && value.iter().all(|byte| *byte == b' ');
-            if is_blank || has_controls && value.iter().any(u8::is_ascii_control) {
-                return Some(Problem::Characters);
-            }
-            value.len()
-        }
-        DataType::Whole => {
-            let digits = value.strip_prefix(b"-").unwrap_or(value);
-            if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-                return Some(Problem::Characters);
-            }
-            digits.len()
-        }
-        DataType::Decimal => match digits_of_decimal(value) {
-            Some(digits) => digits,
-            None => return Some(Problem::Characters),
-        },
-        DataType::Date => {
-            let is_date = value.len() == 8 && value.iter().all(u8::is_ascii_digit);
-            return (!is_date).then_some(Problem::DateMalformed);
-        }
-        DataType::Time => {
-            let is_time = matches!(value.len(), 4 | 6..=8) && value.iter().all(u8::is_ascii_digit);
-            return (!is_time).then_some(Problem::TimeMalformed);
-        }
-        DataType::Composite => return None,
-    };
-    if length < usize::from(element.shortest) {
-        Some(Problem::TooShort)
-    } else if length > usize::from(element.longest)
-        && characters(value) > usize::from(element.longest)
-    {
-        Some(Problem::TooLong)
-    } else {
-        None
-    }
-}
-
-/// How many digits a number has, if it is one.
-fn digits_of_decimal(value: &[u8]) -> Option<usize> {
-    let number = value.strip_prefix(b"-").unwrap_or(value);
-    let (mut digits, mut points) = (0, 0);
-    for byte in number {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b'.' => points += 1,
-            _ => return None,
-        }
-    }
-    (digits > 0 && points <= 1).then_some(digits)
-}
-
-/// How many characters a long value has: digits where it is a number, and each letter once
-/// where it is UTF-8.
-#[cold]
-fn characters(value: &[u8]) -> usize {
-    if let Some(digits) = digits_of_decimal(value) {
-        return digits;
-    }
-    match std::str::from_utf8(value) {
-        Ok(text) => text.chars().count(),
-        Err(_) => value.len(),
-    }
-}
-
-/// The element that a relational note finds wrong, of those that are there.
-#[inline]
-fn broken(note: &Note, present: u64) -> Option<u8> {
-    let there = present & note.elements;
-    let absent = note.elements & !present;
-    let first = 1_u64 << (note.first - 1);
-    let lowest = |bits: u64| (bits.trailing_zeros() + 1) as u8;
-    match note.kind {
-        NoteKind::Paired => (there != 0 && absent != 0).then(|| lowest(absent)),
-        NoteKind::AtLeastOne => (there == 0).then_some(note.first),
-        NoteKind::Exclusive => {
-            let others = there & there.wrapping_sub(1);
-            (others != 0).then(|| lowest(others))
-        }
-        NoteKind::Conditional => (there & first != 0 && absent != 0).then(|| lowest(absent)),
-        NoteKind::ListConditional => (there == first).then(|| lowest(note.elements & !first)),
-    }
-}
-
-#[cold]
-fn tell_note(
-    report: &mut Report<'_>,
-    uses: &[ElementUse],
-    loop_id: Option<&'static str>,
-    note: &Note,
-    position: u8,
-) {
-    // What is missing, or not used, was told of the element itself.
-    if report.has_finding_in(note.elements) {
-        return;
-    }
-    let problem = if note.kind == NoteKind::Exclusive {
-        Problem::Exclusive
-    } else {
-        Problem::ConditionalMissing
-    };
-    let number = uses
-        .get(usize::from(position) - 1)
-        .map_or("", |element| element.number);
-    let message = words::of_note(report.tag, note);
-    report.push(
-        problem,
-        1,
-        loop_id,
-        At::element(usize::from(position), number),
-        message,
-    );
 }

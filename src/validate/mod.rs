@@ -13,16 +13,22 @@
 //! misplaced segment is one [`Finding`]: the walk goes on at the next segment that stands where
 //! the guide has it.
 
+mod astray;
 mod checker;
+mod checks;
 mod elements;
 mod excerpt;
 mod finding;
+mod notes;
 mod report;
+mod roles;
 mod shapes;
 mod situations;
 mod split;
+mod types;
 mod walk;
 mod words;
 
-pub use checker::{Checked, Checker, Checks, UnknownList};
+pub use checker::{Checked, Checker};
+pub use checks::{Checks, UnknownList};
 pub use finding::{Acknowledgement, Finding, Problem, Reported};

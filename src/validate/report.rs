@@ -1,6 +1,6 @@
 //! What a finding is made with: the segment at hand, the guide, and where findings go.
 
-use super::checker::Checks;
+use super::checks::Checks;
 use super::excerpt::excerpt;
 use super::finding::{Finding, Problem};
 use super::split::Elements;

@@ -96,7 +96,7 @@ fn check(path: &Path, level: u8) {
         if bytes.is_empty() {
             continue;
         }
-        let (_, issues) = read_all(&[file.clone()]).unwrap();
+        let (_, issues) = read_all(std::slice::from_ref(file)).unwrap();
         let envelope = issues.iter().filter(|issue| {
             issue
                 .segment

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::slice::from_ref;
 
 use claimstream::guide;
 use claimstream::validate::Checks;
@@ -118,7 +119,7 @@ fn a_fault_is_found_at_its_level_and_above_and_not_below() {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let named: u8 = name[..1].parse().unwrap();
         for level in 1..=5 {
-            let (_, issues) = read_checked(&[path.clone()], Some(&checks(level))).unwrap();
+            let (_, issues) = read_checked(from_ref(&path), Some(&checks(level))).unwrap();
             assert!(
                 issues.iter().all(|issue| issue.level <= level),
                 "{name} at {level}"
@@ -162,7 +163,7 @@ fn what_is_generated_has_no_finding() {
             text(&out),
         ];
         run(&[&wanted[..], more].concat(), 0);
-        let (intake, issues) = read_checked(&[out.clone()], Some(&checks(5))).unwrap();
+        let (intake, issues) = read_checked(from_ref(&out), Some(&checks(5))).unwrap();
         assert!(issues.is_empty(), "{more:?}: {issues:#?}");
         assert_eq!(intake.counts.claims.read, 3000);
     }
@@ -203,7 +204,7 @@ fn a_code_list_that_is_switched_off_is_not_looked_up() {
         ("2_code_not_allowed.837", "claim-filing"),
     ] {
         let path = fixture("validation").join(file);
-        let (_, issues) = read_checked(&[path.clone()], Some(&checks(5))).unwrap();
+        let (_, issues) = read_checked(from_ref(&path), Some(&checks(5))).unwrap();
         assert!(!issues.is_empty(), "{file}");
         let (_, issues) = read_checked(&[path], Some(&without(name).unwrap())).unwrap();
         assert!(issues.is_empty(), "{file}: {issues:#?}");

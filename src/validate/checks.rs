@@ -1,0 +1,90 @@
+//! What is checked: a guide, a level, which code lists.
+
+use std::fmt;
+
+use super::roles::{Role, roles};
+use crate::guide::{CodeList, Guide};
+
+/// What is checked.
+#[derive(Debug, Clone)]
+pub struct Checks {
+    pub(super) guide: &'static Guide,
+    pub(super) level: u8,
+    /// By code list: whether it is switched off.
+    is_off: Vec<bool>,
+    pub(super) roles: Vec<Role>,
+    /// Whether the bytes of units are kept as well.
+    pub(crate) keeps_bytes: bool,
+}
+
+/// A code list is named that the guide has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownList {
+    /// As it was named.
+    pub name: String,
+    /// The names that there are.
+    pub known: Vec<&'static str>,
+}
+
+impl fmt::Display for UnknownList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, known } = self;
+        write!(
+            f,
+            "{name}: there is no such code list; there are {}",
+            known.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownList {}
+
+impl Checks {
+    /// Checks at a level, from 1 to 5, without some code lists.
+    ///
+    /// # Errors
+    ///
+    /// A name that no code list of the guide has.
+    pub fn new(guide: &'static Guide, level: u8, without: &[String]) -> Result<Self, UnknownList> {
+        let known = guide.list_names();
+        if let Some(name) = without.iter().find(|name| !known.contains(&name.as_str())) {
+            return Err(UnknownList {
+                name: name.clone(),
+                known,
+            });
+        }
+        let is_off = |list: &CodeList| {
+            list.name
+                .is_some_and(|name| without.iter().any(|off| off == name))
+        };
+        Ok(Self {
+            guide,
+            level,
+            is_off: guide.lists.iter().map(is_off).collect(),
+            roles: roles(guide),
+            keeps_bytes: false,
+        })
+    }
+
+    /// The same, and the bytes of every unit are kept for whoever reads them in order.
+    #[must_use]
+    pub fn keeping_bytes(self) -> Self {
+        Self {
+            keeps_bytes: true,
+            ..self
+        }
+    }
+
+    /// The level.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        self.level
+    }
+
+    /// Whether a list has a value, or is switched off.
+    #[inline]
+    pub(super) fn allows(&self, list: u16, value: &[u8]) -> bool {
+        let list = usize::from(list);
+        self.guide.lists[list].contains(value) || self.is_off[list]
+    }
+}
