@@ -51,7 +51,7 @@ impl<'s, 'i> Checking<'s, 'i> {
             return true;
         };
         let begins = tag.and_then(|tag| checker.begins(tag));
-        match course(tag, begins, checker.open(), checker.level()) {
+        match course(tag, begins, checker.open()) {
             Course::Ends => {
                 self.scanning.close();
                 return true;
@@ -73,7 +73,7 @@ impl<'s, 'i> Checking<'s, 'i> {
 }
 
 #[inline]
-fn course(tag: Option<Tag>, begins: Option<UnitKind>, open: Option<UnitKind>, level: u8) -> Course {
+fn course(tag: Option<Tag>, begins: Option<UnitKind>, open: Option<UnitKind>) -> Course {
     const SE: Tag = Tag::new(*b"SE\0");
     const GE: Tag = Tag::new(*b"GE\0");
     const GS: Tag = Tag::new(*b"GS\0");
@@ -83,10 +83,8 @@ fn course(tag: Option<Tag>, begins: Option<UnitKind>, open: Option<UnitKind>, le
     match tag {
         _ if begins.is_some() => Course::Checked,
         Some(SE | GE | GS | IEA) => Course::Ends,
-        // Told as out of place, they say nothing more.
-        Some(BHT | TA1)
-            if level >= 2 && matches!(open, Some(UnitKind::Level | UnitKind::Claim)) =>
-        {
+        // They say nothing there; from level 2 on they are told as out of place.
+        Some(BHT | TA1) if matches!(open, Some(UnitKind::Level | UnitKind::Claim)) => {
             Course::CheckedAlone
         }
         _ => Course::Checked,

@@ -470,12 +470,16 @@ impl Scanning<'_, '_> {
 
     /// A service line outside any claim.
     fn stray_line(&mut self, found: Found<'_>) {
-        if self.state.is_told_by_checker() {
-            // It is told as a segment out of place, and the level around it goes on.
+        let checker = self.state.checker.as_ref();
+        let is_in_unit = checker.is_some_and(|checker| checker.open().is_some());
+        if !self.state.is_told_by_checker() {
+            self.state.fault(found.place(), OUTSIDE_CLAIM);
+        }
+        if is_in_unit {
+            // The level around it goes on.
             let event = (found.place(), Event::StrayLine);
             self.state.events.list.push(event);
         } else {
-            self.state.fault(found.place(), OUTSIDE_CLAIM);
             self.push(found.place(), Event::StrayLine);
         }
     }

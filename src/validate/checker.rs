@@ -11,6 +11,9 @@ use super::words;
 use crate::guide::{Tag, UnitKind};
 use crate::x12::Segment;
 
+/// The most findings that are told of a unit: however large it is, it takes no more memory.
+const MOST_FINDINGS: usize = 1000;
+
 /// What was found in a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked {
@@ -98,6 +101,13 @@ impl<'c> Checker<'c> {
         if self.checks.keeps_bytes {
             self.keep_bytes(segment);
         }
+        self.next = Gap {
+            offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
+            ordinal: segment.ordinal + 1,
+        };
+        if self.findings.len() >= MOST_FINDINGS {
+            return;
+        }
         self.split.split(bytes, segment.delimiters);
         let elements = Elements {
             bytes,
@@ -129,10 +139,6 @@ impl<'c> Checker<'c> {
             self.claim.clear();
             self.claim.extend_from_slice(elements.element(1));
         }
-        self.next = Gap {
-            offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
-            ordinal: segment.ordinal + 1,
-        };
     }
 
     fn keep_bytes(&mut self, segment: &Segment<'_>) {
@@ -166,6 +172,11 @@ impl<'c> Checker<'c> {
     pub fn finish(&mut self, findings: &mut Vec<Finding>) -> Option<Checked> {
         let kind = self.open.take()?;
         let checks = self.checks;
+        if self.findings.len() >= MOST_FINDINGS {
+            self.findings.truncate(MOST_FINDINGS);
+            self.findings.extend(self.findings.last().map(more));
+            self.walker.abandon();
+        }
         self.walker.finish(checks, self.next, &mut self.findings);
         if kind == UnitKind::Claim && checks.level >= 3 {
             self.situations.finish(checks, &mut self.findings);
@@ -211,6 +222,24 @@ impl<'c> Checker<'c> {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// What is said in place of further findings of a unit.
+#[cold]
+fn more(last: &Finding) -> Finding {
+    Finding {
+        element: None,
+        component: None,
+        repetition: None,
+        data_element: None,
+        problem: Problem::More,
+        message: format!(
+            "more than {MOST_FINDINGS} faults: the others up to the next HL or CLM are not told"
+        )
+        .into(),
+        excerpt: None,
+        ..last.clone()
     }
 }
 

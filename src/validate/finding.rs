@@ -136,6 +136,8 @@ pub enum Problem {
     ShapeInvalid,
     /// A code that its outside list does not have.
     CodeUnknown,
+    /// More is wrong with a unit than is told.
+    More,
     /// What no reader can do without, in the reader's own word.
     Unreadable(&'static str),
 }
@@ -191,6 +193,7 @@ impl Problem {
             Self::TimeInvalid => ("time-invalid", Element("9")),
             Self::ShapeInvalid => ("code-shape-invalid", Element("I12")),
             Self::CodeUnknown => ("code-unknown", Element("7")),
+            Self::More => ("findings-too-many", None),
             Self::Unreadable(code) => (code, unreadable(code)),
         }
     }
