@@ -172,13 +172,12 @@ impl<'c> Checker<'c> {
     pub fn finish(&mut self, findings: &mut Vec<Finding>) -> Option<Checked> {
         let kind = self.open.take()?;
         let checks = self.checks;
-        if self.findings.len() >= MOST_FINDINGS {
-            self.findings.truncate(MOST_FINDINGS);
-            self.findings.extend(self.findings.last().map(more));
+        let has_more = self.findings.len() >= MOST_FINDINGS;
+        if has_more {
             self.walker.abandon();
         }
         self.walker.finish(checks, self.next, &mut self.findings);
-        if kind == UnitKind::Claim && checks.level >= 3 {
+        if kind == UnitKind::Claim && checks.level >= 3 && !has_more {
             self.situations.finish(checks, &mut self.findings);
             if self.findings.iter().any(says_less) {
                 self.findings.retain(|finding| finding.level != 3);
@@ -192,11 +191,14 @@ impl<'c> Checker<'c> {
                 self.findings.retain(|finding| is_told(finding.problem));
             }
         }
+        // What is missing before a segment is told before what is wrong with it.
+        self.findings
+            .sort_by_key(|finding| (finding.ordinal, finding.excerpt.is_some()));
+        if has_more {
+            self.findings.extend(self.findings.last().map(more));
+        }
         let count = self.findings.len();
         if count > 0 {
-            // What is missing before a segment is told before what is wrong with it.
-            self.findings
-                .sort_by_key(|finding| (finding.ordinal, finding.excerpt.is_some()));
             findings.append(&mut self.findings);
         }
         Some(Checked {
