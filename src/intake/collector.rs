@@ -376,7 +376,7 @@ impl<'a> Collector<'a> {
             acknowledgement,
         } = fault;
         let issue = self.issue_at(place);
-        self.push_issue(Issue {
+        let issue = Issue {
             loop_id: fault.loop_id,
             segment: fault.segment.map(Box::from),
             element: fault.element,
@@ -385,7 +385,9 @@ impl<'a> Collector<'a> {
             severity: fault.severity,
             message: fault.message.into(),
             ..issue
-        });
+        };
+        self.tell_units(|units| units.fault(&issue));
+        self.push_issue(issue);
     }
 
     /// Tells of an issue, in the order of the input.

@@ -90,6 +90,9 @@ impl Collector<'_> {
             position: issue.segment_in_transaction,
             claim,
         };
+        if let Some(units) = self.units.as_deref_mut() {
+            units.finding(&reported);
+        }
         self.push_issue(issue_of(&reported, issue));
     }
 

@@ -2,12 +2,16 @@
 
 use crate::guide::UnitKind;
 use crate::p837::LevelKind;
-use crate::x12::Header;
+use crate::validate::Reported;
+use crate::x12::{Header, Issue};
 
-/// Hears headers, levels and claims in the order of the input, with their bytes, and what
+/// Hears envelopes, headers, levels, claims and findings in the order of the input, and what
 /// becomes of them. A failure to keep them is its own to tell, when all is read.
 ///
-/// Units come where their bytes are kept ([`crate::validate::Checks::keeping_bytes`]).
+/// Within a transaction set the order is: the findings of its header; for each level its unit,
+/// its findings and the level; for each claim its unit, its findings and the claim; the end.
+/// Units, and the GS of groups, come where bytes are kept
+/// ([`crate::validate::Checks::keeping_bytes`]); all else comes in any case.
 pub trait Units: Send {
     /// An interchange begins.
     fn begin_interchange(&mut self, header: &Header);
@@ -18,13 +22,23 @@ pub trait Units: Send {
     /// A transaction set begins.
     fn begin_set(&mut self);
 
+    /// Something was found: an acknowledgement is written from it.
+    fn finding(&mut self, reported: &Reported<'_>) {
+        let _ = reported;
+    }
+
+    /// Something else is wrong: an envelope, or what no check looks for.
+    fn fault(&mut self, issue: &Issue) {
+        let _ = issue;
+    }
+
     /// A unit, each segment with its terminator.
     fn unit(&mut self, kind: UnitKind, bytes: &[u8]);
 
-    /// The last unit is a level of this kind, and stands under the level that its HL02 names.
+    /// A level, the last unit: its kind, and whether it stands under the level that HL02 names.
     fn level(&mut self, kind: LevelKind, is_under_open: bool);
 
-    /// The last unit is a claim, so far.
+    /// A claim, the last unit, and what becomes of it as far as is known.
     fn claim(&mut self, is_rejected: bool);
 
     /// The last claim is rejected after all.

@@ -256,9 +256,14 @@ impl Walker {
         } else {
             usize::MAX
         };
-        let own = self.missing.iter().filter(|missing| missing.depth >= depth);
-        let own = own.take(most);
-        findings.extend(own.filter_map(|one| missing(checks, one.child, one.gap)));
+        let own = self.missing.iter().filter(|one| one.depth >= depth);
+        let untold = own.filter(|one| !is_explained(checks, one.child, findings));
+        let untold: Vec<Missing> = untold.take(most).copied().collect();
+        findings.extend(
+            untold
+                .iter()
+                .filter_map(|one| missing(checks, one.child, one.gap)),
+        );
         self.missing.retain(|missing| missing.depth < depth);
     }
 }
@@ -277,4 +282,21 @@ pub(super) fn is_meant(report: &Report<'_>, key: Option<Key>) -> bool {
         && key
             .also
             .is_none_or(|list| report.checks.allows(list, elements.element(2)))
+}
+
+/// Whether a loop is missed because its first segment is: the others stood out of place then.
+fn is_explained(checks: &Checks, child: Child, findings: &[Finding]) -> bool {
+    let Child::Loop(index) = child else {
+        return false;
+    };
+    let range = &checks.guide.loops[usize::from(index)].segments;
+    let segments = &checks.guide.segments[usize::from(range.start)..usize::from(range.end)];
+    findings.iter().any(|finding| {
+        finding.excerpt.is_some()
+            && finding.problem.is_structural()
+            && segments
+                .iter()
+                .skip(1)
+                .any(|segment| segment.tag == finding.tag)
+    })
 }

@@ -149,3 +149,44 @@ fn one_fault_is_one_finding_wherever_it_stands() {
     }
     assert!(findings > 400, "{findings}");
 }
+
+#[test]
+fn every_segment_of_the_guide_is_known_and_missed() {
+    let text = fs::read_to_string(fixture("everything.837")).unwrap();
+    let all: Vec<_> = text.split("~\n").map(str::to_owned).collect();
+    let end = all
+        .iter()
+        .position(|segment| segment.starts_with("SE*"))
+        .unwrap();
+    let whole = &all[2..end];
+    let guide = claimstream::guide::professional().unwrap();
+    let (issues, accepted) = read(whole);
+    assert_eq!(issues, []);
+    assert_eq!(accepted.len(), 2);
+    // The claim stands under the subscriber and under the patient.
+    assert!(whole.len() > guide.segments.len());
+    for index in 1..whole.len() {
+        let mut cut = whole.to_vec();
+        cut.remove(index);
+        let (missing, _) = read(&cut);
+        let mut again = whole.to_vec();
+        again.insert(index, whole[index].clone());
+        let (twice, _) = read(&again);
+        for issues in [missing, twice] {
+            let name = format!("at {} ({}): {issues:#?}", index + 1, whole[index]);
+            // Without the segment that begins a loop that need not be there, the others of it
+            // are taken for those of other loops, as far as those have them.
+            let begins_optional = [
+                "NM1*77*2*A*****XX*1234567893",
+                "NM1*DK",
+                "SBR*A*01*123456*A*12****11",
+            ]
+            .iter()
+            .any(|begin| whole[index].starts_with(begin));
+            assert!(
+                issues.len() <= if begins_optional { 3 } else { 1 },
+                "{name}"
+            );
+        }
+    }
+}
