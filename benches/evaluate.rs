@@ -30,7 +30,7 @@ fn evaluate(criterion: &mut Criterion) {
             ..Options::default()
         };
         let batch = ClaimsFile::generate(options).read(&plans).batch;
-        let governed = batch.lines.iter().filter(|line| line.role.is_some());
+        let governed = batch.lines.iter().filter(|line| batch.is_governed(line));
         group.throughput(Throughput::Elements(governed.count() as u64));
         group.bench_function(BenchmarkId::from_parameter(policy), |bencher| {
             bencher.iter(|| adjudicate(&batch, &plans, &facts));

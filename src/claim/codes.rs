@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Diagnosis pointers, SV107-1 to -4, in order; those not given are left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Pointers {
     positions: [u8; 4],
     count: u8,

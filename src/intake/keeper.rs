@@ -11,7 +11,7 @@ use super::levels::Context;
 use crate::claim::{as_set, as_utf8};
 use crate::p837::{self, Events, Interest};
 use crate::policy::{Members, Plan, Plans, Role};
-use crate::timeline::{Batch, Claim, Frequency, ServiceLine, TransactionSet};
+use crate::timeline::{Batch, Claim, Frequency, Service, ServiceLine, TimelineKey, TransactionSet};
 
 /// Keeps claims that can matter.
 pub(super) struct Keeper<'a> {
@@ -109,8 +109,9 @@ impl<'a> Keeper<'a> {
             let line = kept.line(batch, line, role(line), is_beside);
             batch.lines.push(line);
         }
+        let offset_bytes = source.offset_bytes;
         let claim = kept.claim(batch, source, frequency, first_line);
-        batch.claims.push(claim);
+        batch.add_claim(claim, offset_bytes);
     }
 }
 
@@ -179,23 +180,26 @@ impl Kept<'_> {
             .find(|identity| !identity.is_empty());
         let biller = self.context.billing_provider();
         let modifiers = text(line.modifiers);
-        ServiceLine {
-            claim: self.index,
-            line_number: line.line_number,
-            line_control_number: batch.keep_text(&text(line.line_control_number)),
-            rendering_provider: match renderer {
-                Some(identity) => batch.symbols.intern(identity),
-                None => batch.symbols.intern(&as_utf8(biller)),
-            },
-            service_date: line.service_date,
+        let service = Service {
             procedure: batch.symbols.intern(&text(line.procedure)),
             modifiers: batch.symbols.intern(&modifiers),
             modifier_set: batch.symbols.intern(&as_set(&modifiers)),
             pointers: line.pointers,
             units: line.units,
-            charge: line.charge,
             role,
             beside_other_guided,
+        };
+        ServiceLine {
+            charge: line.charge,
+            claim: self.index,
+            line_number: line.line_number,
+            service_date: line.service_date,
+            service: batch.keep_service(service),
+            rendering_provider: match renderer {
+                Some(identity) => batch.symbols.intern(identity),
+                None => batch.symbols.intern(&as_utf8(biller)),
+            },
+            line_control_number: batch.keep_text(&text(line.line_control_number)),
         }
     }
 
@@ -215,22 +219,27 @@ impl Kept<'_> {
             Some(newer) => batch.symbols.intern(newer.as_bytes()),
             None => billed_member,
         };
+        let is_test = source.interchange.is_test;
+        let timeline = self.context.plan().map(|plan| {
+            batch.timeline(TimelineKey {
+                plan,
+                is_test,
+                member: timeline_member,
+            })
+        });
         Claim {
             ordinal: source.ordinal,
-            offset_bytes: source.offset_bytes,
             transaction_set: source.transaction_set(batch),
-            plan: self.context.plan(),
+            timeline,
             frequency,
             other_payer: self.context.has_other_payer(),
             member_identified: self.context.is_member_identified(),
             member: billed_member,
-            timeline_member,
             billing_provider: batch
                 .symbols
                 .intern(&as_utf8(self.context.billing_provider())),
             patient_control_number: batch.keep_text(&text(self.claim.patient_control_number)),
-            original_reference: (!original_reference.is_empty())
-                .then(|| batch.keep_text(&original_reference)),
+            original_reference: batch.keep_text(&original_reference),
             diagnoses: batch.symbols.intern(&diagnoses),
             first_line,
             line_count: batch.lines.len() as u32 - first_line,

@@ -103,6 +103,12 @@ impl FactsTable {
         self.members.get(usize::from(plan))?.get(member)?.get(&date)
     }
 
+    /// Whether nothing is known of anyone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
     /// Adds facts to what is known of a date.
     pub fn merge(&mut self, plan: u16, member: &str, date: NaiveDate, facts: ClinicalFacts) {
         let plan = usize::from(plan);

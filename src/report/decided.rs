@@ -63,7 +63,7 @@ impl Decided {
             let mut has_judged = false;
             let lines = run.batch.lines_of(claim);
             for index in lines.filter(|&index| run.is_governed(index)) {
-                has_judged |= decided.count_line(run, claim.plan, index, &mut by_plan);
+                has_judged |= decided.count_line(run, index, &mut by_plan);
             }
             let is_governed = run.batch.bears_governed_line(claim);
             match run.adjudication.versions.status(claim_index) {
@@ -91,14 +91,10 @@ impl Decided {
     }
 
     /// Counts a line; whether it was judged.
-    fn count_line(
-        &mut self,
-        run: Run<'_>,
-        plan: Option<u16>,
-        index: usize,
-        by_plan: &mut ByPlan,
-    ) -> bool {
-        let (line, verdict) = (&run.batch.lines[index], &run.adjudication.verdicts[index]);
+    fn count_line(&mut self, run: Run<'_>, index: usize, by_plan: &mut ByPlan) -> bool {
+        let line = &run.batch.lines[index];
+        let judged = run.adjudication.verdicts.of(index);
+        let verdict = judged.verdict;
         match verdict.decision {
             Decision::Pass => return false,
             Decision::Reverse => {
@@ -107,12 +103,14 @@ impl Decided {
             }
             _ => self.judged_lines += 1,
         }
-        let allowed = verdict.amount_allowed(line);
+        let units = run.batch.service_of(line).units;
+        let allowed = verdict.amount_allowed(units, line.charge);
         self.count_decision(verdict.decision, line.charge, allowed);
-        let Some((plan, book)) = plan.zip(run.book_of(line, verdict)) else {
+        let Some(plan) = run.batch.plan_of(run.batch.claim_of(line)) else {
             return true;
         };
-        if let Some(reason) = verdict.deciding_reason(book) {
+        let book = run.plans.get(plan).books.get(usize::from(verdict.book));
+        if let Some(reason) = book.and_then(|book| judged.deciding_reason(book)) {
             let key = (plan, reason.rule, verdict.decision);
             by_plan.rules.entry(key).or_default().add(line.charge);
         }

@@ -330,7 +330,7 @@ fn voids_without_effect(run: Run<'_>) -> Vec<ClaimPlace> {
             ClaimPlace {
                 claim_control_number: run.batch.control_number_of(claim).to_string(),
                 file: run.batch.transaction_set_of(claim).file.to_string(),
-                offset_bytes: claim.offset_bytes,
+                offset_bytes: run.batch.offset_bytes_of(index).unwrap_or_default(),
             }
         })
         .collect()

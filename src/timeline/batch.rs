@@ -3,11 +3,13 @@
 //! A run keeps its governed lines until every file is read, so these rows are compact:
 //! shared strings are [`Symbol`]s, strings of one claim or line are [`TextRef`]s.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::distinct::Distinct;
 use super::symbols::{Symbol, Symbols};
 use crate::claim::{
     Cents, ClaimControlNumber, DateOfService, InterchangeIdentity, Pointers, SEPARATOR, Units,
@@ -54,6 +56,30 @@ pub enum Frequency {
     Void,
 }
 
+/// The lines that are judged together: those of a member under a plan. Those of test claims
+/// are judged beside the others, never with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimelineKey {
+    /// Index of the plan.
+    pub plan: u16,
+    /// Whether it is that of test claims.
+    pub is_test: bool,
+    /// The member key: as billed, unless a crosswalk names a newer one.
+    pub member: Symbol,
+}
+
+/// A timeline of a [`Batch`], by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeline(NonZeroU32);
+
+impl Timeline {
+    /// Its place among [`Batch::timelines`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
 /// A claim that bears a governed line, or replaces or voids another (loop 2300).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -61,47 +87,56 @@ pub struct Claim {
     pub transaction_set: u32,
     /// Its CLM's place in the transaction set, from 1.
     pub ordinal: u32,
-    /// Index of its plan; `None`, where every line was asked for, if no plan takes it.
-    pub plan: Option<u16>,
+    /// Its timeline; `None`, where every line was asked for, if no plan takes it.
+    pub timeline: Option<Timeline>,
+    /// The member key, as billed.
+    pub member: Symbol,
+    /// The billing provider.
+    pub billing_provider: Symbol,
+    /// The diagnoses in HI order, joined by [`SEPARATOR`]; an empty code keeps its place.
+    pub diagnoses: Symbol,
+    /// CLM01.
+    pub patient_control_number: TextRef,
+    /// 2300 REF*F8; empty when it is absent.
+    pub original_reference: TextRef,
+    /// Index of its first line in [`Batch::lines`]; its lines stand together.
+    pub first_line: u32,
+    /// How many lines of it are in [`Batch::lines`].
+    pub line_count: u32,
     /// CLM05-3.
     pub frequency: Frequency,
     /// Whether SBR01 names another responsibility than primary.
     pub other_payer: bool,
     /// Whether there is a subscriber id.
     pub member_identified: bool,
-    /// The member key, as billed.
-    pub member: Symbol,
-    /// The member key of its timeline: the same, unless a crosswalk names a newer one.
-    pub timeline_member: Symbol,
-    /// The billing provider.
-    pub billing_provider: Symbol,
-    /// CLM01.
-    pub patient_control_number: TextRef,
-    /// 2300 REF*F8, where it is given and not empty.
-    pub original_reference: Option<TextRef>,
-    /// The diagnoses in HI order, joined by [`SEPARATOR`]; an empty code keeps its place.
-    pub diagnoses: Symbol,
-    /// Index of its first line in [`Batch::lines`]; its lines stand together.
-    pub first_line: u32,
-    /// How many lines of it are in [`Batch::lines`].
-    pub line_count: u32,
-    /// Where its CLM starts in the input, in decompressed bytes.
-    pub offset_bytes: u64,
 }
 
 /// A service line (loop 2400) that is governed, or kept because every line was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceLine {
+    /// SV102.
+    pub charge: Cents,
     /// Index in [`Batch::claims`].
     pub claim: u32,
     /// LX01.
     pub line_number: u32,
-    /// 2400 REF*6R; empty when it is absent.
-    pub line_control_number: TextRef,
-    /// 2420A, else 2310B, else the billing provider.
-    pub rendering_provider: Symbol,
     /// 2400 DTP*472.
     pub service_date: DateOfService,
+    /// What it bills: see [`Batch::service_of`].
+    pub service: ServiceNumber,
+    /// 2420A, else 2310B, else the billing provider.
+    pub rendering_provider: Symbol,
+    /// 2400 REF*6R; empty when it is absent.
+    pub line_control_number: TextRef,
+}
+
+/// A [`Service`] of a [`Batch`], by its number: equal exactly when the services are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ServiceNumber(u32);
+
+/// What a line bills (2400 SV1), as far as many lines bill the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Service {
     /// SV101-2, upper case.
     pub procedure: Symbol,
     /// SV101-3 to -6 as they stand, upper case, joined by [`SEPARATOR`].
@@ -112,8 +147,6 @@ pub struct ServiceLine {
     pub pointers: Pointers,
     /// SV104 and SV103.
     pub units: Units,
-    /// SV102.
-    pub charge: Cents,
     /// The part its procedure plays under its plan's policy; `None`: it passes.
     pub role: Option<Role>,
     /// Whether its own claim bills, on its date, another procedure that may be guided.
@@ -134,6 +167,11 @@ pub struct Batch {
     pub lines: Vec<ServiceLine>,
     /// Members, providers, codes and lists of codes.
     pub symbols: Symbols,
+    services: Distinct<Service>,
+    timelines: Distinct<TimelineKey>,
+    /// Where the CLM of each void and replacement starts in its input, in decompressed bytes;
+    /// ascending by claim.
+    offsets: Vec<(u32, u64)>,
     texts: Vec<u8>,
 }
 
@@ -162,6 +200,64 @@ impl Batch {
         &self.texts[start..start + usize::from(text.length)]
     }
 
+    /// Keeps what a line bills.
+    pub fn keep_service(&mut self, service: Service) -> ServiceNumber {
+        ServiceNumber(self.services.number(service))
+    }
+
+    /// The timeline of a plan, a member, and test claims or others.
+    pub fn timeline(&mut self, key: TimelineKey) -> Timeline {
+        // One more than a 32-bit number; there are fewer timelines than lines.
+        Timeline(NonZeroU32::MIN.saturating_add(self.timelines.number(key)))
+    }
+
+    /// Adds a claim whose CLM starts there in its input, in decompressed bytes.
+    pub fn add_claim(&mut self, claim: Claim, offset_bytes: u64) {
+        if claim.frequency != Frequency::Original {
+            self.offsets.push((self.claims.len() as u32, offset_bytes));
+        }
+        self.claims.push(claim);
+    }
+
+    /// Where the CLM of a void or replacement starts in its input, in decompressed bytes.
+    #[must_use]
+    pub fn offset_bytes_of(&self, claim: u32) -> Option<u64> {
+        let place = self.offsets.binary_search_by_key(&claim, |(of, _)| *of);
+        place.ok().map(|place| self.offsets[place].1)
+    }
+
+    /// What a line bills.
+    #[must_use]
+    pub fn service_of(&self, line: &ServiceLine) -> &Service {
+        &self.services.list()[line.service.0 as usize]
+    }
+
+    /// Every timeline, by its number.
+    #[must_use]
+    pub fn timelines(&self) -> &[TimelineKey] {
+        self.timelines.list()
+    }
+
+    /// The timeline of a claim.
+    #[must_use]
+    pub fn timeline_of(&self, claim: &Claim) -> Option<TimelineKey> {
+        claim
+            .timeline
+            .map(|timeline| self.timelines()[timeline.index()])
+    }
+
+    /// Index of the plan of a claim.
+    #[must_use]
+    pub fn plan_of(&self, claim: &Claim) -> Option<u16> {
+        self.timeline_of(claim).map(|timeline| timeline.plan)
+    }
+
+    /// 2300 REF*F8 of a claim, where it is given and not empty.
+    #[must_use]
+    pub fn original_reference_of(&self, claim: &Claim) -> Option<&[u8]> {
+        Some(self.text(claim.original_reference)).filter(|text| !text.is_empty())
+    }
+
     /// The claim of a line.
     #[must_use]
     pub fn claim_of(&self, line: &ServiceLine) -> &Claim {
@@ -185,7 +281,13 @@ impl Batch {
     #[must_use]
     pub fn bears_governed_line(&self, claim: &Claim) -> bool {
         let lines = &self.lines[self.lines_of(claim)];
-        lines.iter().any(|line| line.role.is_some())
+        lines.iter().any(|line| self.is_governed(line))
+    }
+
+    /// Whether a line is one that its plan's policy governs.
+    #[must_use]
+    pub fn is_governed(&self, line: &ServiceLine) -> bool {
+        self.service_of(line).role.is_some()
     }
 
     /// Whether a claim stands in a test interchange.
@@ -215,7 +317,8 @@ impl Batch {
     /// none gives `None`.
     pub fn diagnoses_pointed_at(&self, line: &ServiceLine) -> impl Iterator<Item = Option<&[u8]>> {
         let claim = self.claim_of(line);
-        line.pointers.as_slice().iter().map(move |&position| {
+        let pointers = self.service_of(line).pointers.as_slice();
+        pointers.iter().map(move |&position| {
             let index = usize::from(position).checked_sub(1)?;
             self.diagnoses_of(claim)
                 .nth(index)
@@ -225,7 +328,7 @@ impl Batch {
 
     /// The modifiers of a line, as they stand.
     pub fn modifiers_of(&self, line: &ServiceLine) -> impl Iterator<Item = &[u8]> {
-        self.list(line.modifiers)
+        self.list(self.service_of(line).modifiers)
     }
 
     fn list(&self, list: Symbol) -> impl Iterator<Item = &[u8]> {
@@ -261,5 +364,9 @@ impl Batch {
         self.claims.truncate(mark.claims);
         self.lines.truncate(mark.lines);
         self.texts.truncate(mark.texts);
+        let kept = self
+            .offsets
+            .partition_point(|(claim, _)| (*claim as usize) < mark.claims);
+        self.offsets.truncate(kept);
     }
 }

@@ -162,7 +162,9 @@ fn count(sources: &mut Sources<'_>, mut pends: Option<&mut Pends>) -> Result<Dec
                 let claims = &run.batch.claims[claims.clone()];
                 let lines = claims.iter().flat_map(|claim| run.batch.lines_of(claim));
                 let verdicts = &run.adjudication.verdicts;
-                for line in lines.filter(|&line| verdicts[line].decision == Decision::Pend) {
+                let is_pended =
+                    |line: &usize| verdicts.of(*line).verdict.decision == Decision::Pend;
+                for line in lines.filter(is_pended) {
                     pends
                         .add(&run.determination(line))
                         .map_err(Failure::failed)?;
