@@ -1,6 +1,5 @@
 //! Judging one member under one plan: date by date, ascending, in four steps.
 
-use std::mem;
 use std::num::NonZeroU16;
 use std::ops::Range;
 
@@ -26,6 +25,8 @@ pub(super) struct Judge<'a> {
     pub(super) facts: &'a FactsTable,
     pub(super) versions: &'a Versions,
     pub(super) earlier: &'a EarlierRuns,
+    /// By transaction set: where the sets themselves are, there is much else.
+    pub(super) billing_dates: &'a [Option<NaiveDate>],
 }
 
 impl Judge<'_> {
@@ -33,7 +34,11 @@ impl Judge<'_> {
     pub(super) fn timelines(self, timelines: Range<usize>, order: &Order) -> Part {
         let mut part = Part::default();
         let mut room = Room::default();
+        let mut items = self.items(order.lines_of_all(timelines.clone()));
+        let mut rest = &mut items[..];
         for timeline in timelines {
+            let (own, others) = rest.split_at_mut(order.lines_of(timeline).len());
+            rest = others;
             let key = self.batch.timelines()[timeline];
             let member = Member {
                 judge: self,
@@ -41,16 +46,47 @@ impl Judge<'_> {
                 plan: self.plans.get(key.plan),
                 earlier: self.earlier.of(key),
             };
-            member.judge(order.lines_of(timeline), &mut room, &mut part);
+            member.judge(own, &mut room, &mut part.reasons);
         }
+        let decided = items.iter().map(|item| (item.index, item.verdict));
+        part.verdicts.extend(decided);
         part
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// The lines before anything is decided about them. All of them are looked up at once, and
+    /// then their claims: they are far apart, and a processor waits for many of them together
+    /// no longer than for one.
+    fn items(self, lines: &[u32]) -> Vec<Item<'a>> {
+        let batch = self.batch;
+        let item = |&index: &u32| {
+            let line = &batch.lines[index as usize];
+            Item {
+                index,
+                line,
+                service: batch.service_of(line),
+                claim: batch.claim_of(line),
+                date: line.service_date.date(),
+                billing_date: None,
+                is_replacement: false,
+                verdict: Verdict::new(Decision::Pay, 0),
+                stands: true,
+                is_open: true,
+            }
+        };
+        let mut items: Vec<Item<'a>> = lines.iter().map(item).collect();
+        for item in &mut items {
+            item.is_replacement = item.claim.frequency == Frequency::Replacement;
+            item.billing_date = self.billing_dates[item.claim.transaction_set as usize];
+        }
+        items
     }
 }
 
 /// Memory that one timeline after the other uses.
 #[derive(Default)]
 struct Room<'a> {
-    items: Vec<Item<'a>>,
     sessions: Sessions<'a>,
     standing: Vec<(LineIdentity, Decision)>,
     paid: Vec<LineIdentity>,
@@ -71,6 +107,9 @@ struct Item<'a> {
     line: &'a ServiceLine,
     service: &'a Service,
     claim: &'a Claim,
+    date: Option<NaiveDate>,
+    billing_date: Option<NaiveDate>,
+    is_replacement: bool,
     verdict: Verdict,
     /// Whether other lines see it.
     stands: bool,
@@ -88,40 +127,17 @@ struct Day<'a, 'r> {
 
 impl<'a> Member<'a> {
     /// Judges the member's lines, given in arrival order.
-    fn judge(&self, lines: &[u32], room: &mut Room<'a>, part: &mut Part) {
-        if lines.is_empty() {
-            return;
-        }
-        let mut items = mem::take(&mut room.items);
-        items.clear();
-        items.extend(lines.iter().map(|&index| self.item(index)));
+    fn judge(&self, items: &mut [Item<'a>], room: &mut Room<'a>, reasons: &mut Vec<Reason>) {
         // Stable: the lines of a date stay in arrival order, those without a date come first.
-        items.sort_by_key(|item| item.date());
+        items.sort_by_key(|item| item.date);
         room.sessions.restart(self.earlier.sessions());
-        for same_date in items.chunk_by_mut(|left, right| left.date() == right.date()) {
-            self.judge_date(same_date, room, &mut part.reasons);
-        }
-        let decided = items.iter().map(|item| (item.index, item.verdict));
-        part.verdicts.extend(decided);
-        room.items = items;
-    }
-
-    fn item(&self, index: u32) -> Item<'a> {
-        let batch = self.judge.batch;
-        let line = &batch.lines[index as usize];
-        Item {
-            index,
-            line,
-            service: batch.service_of(line),
-            claim: batch.claim_of(line),
-            verdict: Verdict::new(Decision::Pay, 0),
-            stands: true,
-            is_open: true,
+        for same_date in items.chunk_by_mut(|left, right| left.date == right.date) {
+            self.judge_date(same_date, room, reasons);
         }
     }
 
     fn judge_date(&self, items: &mut [Item<'a>], room: &mut Room<'a>, reasons: &mut Vec<Reason>) {
-        let date = items[0].date();
+        let date = items[0].date;
         let (book_index, book) = self.plan.book_on(date);
         for item in &mut *items {
             item.verdict.book = book_index;
@@ -145,6 +161,7 @@ impl<'a> Member<'a> {
             line: item.line,
             service: item.service,
             claim: item.claim,
+            billing_date: item.billing_date,
             plan: self.plan,
             book,
             is_original_unknown: self.is_original_unknown(item),
@@ -153,7 +170,7 @@ impl<'a> Member<'a> {
 
     /// Whether its claim replaces one that was not found.
     fn is_original_unknown(&self, item: &Item<'_>) -> bool {
-        item.claim.frequency == Frequency::Replacement
+        item.is_replacement
             && self.judge.versions.status(item.line.claim) == ClaimStatus::OriginalUnknown
     }
 
@@ -386,10 +403,6 @@ impl<'a> Member<'a> {
 }
 
 impl Item<'_> {
-    fn date(&self) -> Option<NaiveDate> {
-        self.line.service_date.date()
-    }
-
     /// Whether it is a line of the limited service on which nothing has fired.
     fn is_left(&self) -> bool {
         self.is_open && self.service.role == Some(Role::Session)
@@ -405,7 +418,7 @@ impl Item<'_> {
             claim: Some(self.line.claim),
             billing_provider: self.claim.billing_provider,
             rendering_provider: self.line.rendering_provider,
-            date: self.date().unwrap_or_default(),
+            date: self.date.unwrap_or_default(),
             procedure: self.service.procedure,
             modifier_set: self.service.modifier_set,
             units: self.service.units,

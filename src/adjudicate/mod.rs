@@ -35,7 +35,7 @@ pub struct Adjudication {
 const LINES_AT_ONCE: usize = 1 << 19;
 
 /// How many lines a thread takes at a time.
-const LINES_A_PART: usize = 1 << 13;
+const LINES_A_PART: usize = 1 << 11;
 
 /// Judges a batch that nothing came before.
 ///
@@ -58,12 +58,15 @@ pub fn judge(
     versions: &Versions,
     earlier: &EarlierRuns,
 ) -> Verdicts {
+    let sets = batch.transaction_sets.iter();
+    let billing_dates: Vec<_> = sets.map(|set| set.billing_date).collect();
     let judge = Judge {
         batch,
         plans,
         facts,
         versions,
         earlier,
+        billing_dates: &billing_dates,
     };
     let (order, mut verdicts) = rayon::join(
         || Order::new(batch, versions),

@@ -50,6 +50,11 @@ impl Order {
         &self.lines[start..end]
     }
 
+    /// The lines of some timelines, one after the other.
+    pub(super) fn lines_of_all(&self, timelines: Range<usize>) -> &[u32] {
+        &self.lines[self.start_of(timelines.start)..self.start_of(timelines.end)]
+    }
+
     /// Timelines from `first` on that have at least so many lines together, as far as there
     /// are any.
     pub(super) fn timelines_of(&self, first: usize, lines: usize) -> Range<usize> {

@@ -23,8 +23,16 @@ pub(super) struct Keeper<'a> {
 
 /// The code sets of a plan's policy, by procedure.
 struct PlanCodes<'a> {
-    roles: AHashMap<&'a [u8], Role>,
+    governed: AHashMap<&'a [u8], Governed>,
     other_guided: Vec<&'a [u8]>,
+}
+
+/// A procedure that a policy governs.
+#[derive(Clone, Copy)]
+struct Governed {
+    role: Role,
+    /// Whether the policy bounds the dates on which its code is valid.
+    is_dated: bool,
 }
 
 /// Where a claim stands.
@@ -79,14 +87,14 @@ impl<'a> Keeper<'a> {
     ) {
         let codes = context.plan().map(|plan| &self.codes[usize::from(plan)]);
         let lines = &events.lines[claim.lines.start as usize..claim.lines.end as usize];
-        let role = |line: &p837::ServiceLine| codes?.role(events.text(line.procedure));
+        let governed = |line: &p837::ServiceLine| codes?.governed(events.text(line.procedure));
         let frequency = match events.text(claim.frequency) {
             b"7" => Frequency::Replacement,
             b"8" => Frequency::Void,
             _ => Frequency::Original,
         };
         let can_matter =
-            frequency != Frequency::Original || lines.iter().any(|line| role(line).is_some());
+            frequency != Frequency::Original || lines.iter().any(|line| governed(line).is_some());
         let is_routed = codes.is_some();
         if !(self.all_lines || (is_routed && can_matter)) {
             return;
@@ -102,11 +110,11 @@ impl<'a> Keeper<'a> {
         };
         for line in lines
             .iter()
-            .filter(|line| self.all_lines || role(line).is_some())
+            .filter(|line| self.all_lines || governed(line).is_some())
         {
             let is_beside =
                 codes.is_some_and(|codes| codes.is_beside_other_guided(line, lines, events));
-            let line = kept.line(batch, line, role(line), is_beside);
+            let line = kept.line(batch, line, governed(line), is_beside);
             batch.lines.push(line);
         }
         let offset_bytes = source.offset_bytes;
@@ -118,18 +126,25 @@ impl<'a> Keeper<'a> {
 impl<'a> PlanCodes<'a> {
     fn new(plan: &'a Plan) -> Self {
         let codes = &plan.policy.codes;
-        let roles = codes
-            .roles
-            .iter()
-            .flat_map(|(role, codes)| codes.iter().map(|code| (code.code.as_bytes(), *role)));
+        let mut governed: AHashMap<&[u8], Governed> = AHashMap::new();
+        let roles = codes.roles.iter();
+        for (role, code) in
+            roles.flat_map(|(role, codes)| codes.iter().map(move |code| (*role, code)))
+        {
+            let entry = governed.entry(code.code.as_bytes()).or_insert(Governed {
+                role,
+                is_dated: false,
+            });
+            entry.is_dated |= code.from.is_some() || code.until.is_some();
+        }
         Self {
-            roles: roles.collect(),
+            governed,
             other_guided: codes.other_guided.iter().map(String::as_bytes).collect(),
         }
     }
 
-    fn role(&self, procedure: &[u8]) -> Option<Role> {
-        self.roles.get(procedure).copied()
+    fn governed(&self, procedure: &[u8]) -> Option<Governed> {
+        self.governed.get(procedure).copied()
     }
 
     /// Whether the claim bills, on the line's date, another procedure that may be guided.
@@ -166,7 +181,7 @@ impl Kept<'_> {
         &self,
         batch: &mut Batch,
         line: &p837::ServiceLine,
-        role: Option<Role>,
+        governed: Option<Governed>,
         beside_other_guided: bool,
     ) -> ServiceLine {
         let text = |text| self.text(text);
@@ -186,7 +201,8 @@ impl Kept<'_> {
             modifier_set: batch.symbols.intern(&as_set(&modifiers)),
             pointers: line.pointers,
             units: line.units,
-            role,
+            role: governed.map(|governed| governed.role),
+            is_code_dated: governed.is_some_and(|governed| governed.is_dated),
             beside_other_guided,
         };
         ServiceLine {

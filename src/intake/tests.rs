@@ -80,10 +80,7 @@ const LINE: &str = "LX*1\nSV1*HC:20552:rt:59*120*UN*1***1:2\nDTP*472*D8*20260102
 fn one(segments: &str) -> (Batch, Claim, ServiceLine) {
     let (intake, issues) = read_text(file(segments).as_bytes());
     assert!(issues.is_empty(), "{issues:?}");
-    let (claim, line) = (
-        intake.batch.claims[0].clone(),
-        intake.batch.lines[0].clone(),
-    );
+    let (claim, line) = (intake.batch.claims[0].clone(), intake.batch.lines[0]);
     (intake.batch, claim, line)
 }
 

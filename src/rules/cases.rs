@@ -251,6 +251,7 @@ impl<'t> Case<'t> {
                 counted: row.key("measure").unwrap_or("UN") == "UN",
             },
             role,
+            is_code_dated: true,
             beside_other_guided: row.key("beside") == Some("guided"),
         };
         ServiceLine {

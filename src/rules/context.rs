@@ -17,6 +17,8 @@ pub struct LineContext<'a> {
     pub service: &'a Service,
     /// Its claim.
     pub claim: &'a Claim,
+    /// GS04 of its functional group; `None` when it is no date.
+    pub billing_date: Option<NaiveDate>,
     /// Its plan.
     pub plan: &'a Plan,
     /// The rules on its date of service.

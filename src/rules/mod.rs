@@ -86,9 +86,7 @@ pub fn stands_nowhere(kind: RuleKind) -> bool {
 
 /// Adds a reason for every rule that a line breaks by itself.
 pub fn judge_line(cx: &LineContext<'_>, reasons: &mut Vec<Reason>) {
-    let enabled = LINE_RULES
-        .iter()
-        .filter(|(kind, _)| cx.book.rule(*kind).is_some());
+    let enabled = LINE_RULES.iter().filter(|(kind, _)| cx.book.has(*kind));
     reasons.extend(enabled.filter_map(|(_, judge)| judge(cx)));
 }
 
@@ -120,7 +118,7 @@ pub fn judge_limit(limit: RuleKind, candidate: &Candidate<'_>) -> Option<Reason>
 pub fn judge_hanging(hanging: &Hanging<'_>, reasons: &mut Vec<Reason>) {
     let enabled = HANGING_RULES
         .iter()
-        .filter(|(kind, _)| hanging.cx.book.rule(*kind).is_some());
+        .filter(|(kind, _)| hanging.cx.book.has(*kind));
     reasons.extend(enabled.filter_map(|(_, judge)| judge(hanging)));
 }
 

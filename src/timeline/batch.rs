@@ -149,6 +149,8 @@ pub struct Service {
     pub units: Units,
     /// The part its procedure plays under its plan's policy; `None`: it passes.
     pub role: Option<Role>,
+    /// Whether that policy bounds the dates on which the procedure code is valid.
+    pub is_code_dated: bool,
     /// Whether its own claim bills, on its date, another procedure that may be guided.
     pub beside_other_guided: bool,
 }

@@ -44,6 +44,12 @@ impl<'a> Sessions<'a> {
         self.0.dedup_by_key(|session| session.date);
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Adds a session on a date that is none yet.
     pub fn insert(&mut self, session: Session<'a>) {
         let place = self.before(session.date).len();
@@ -96,7 +102,7 @@ impl<'a> Sessions<'a> {
         let before = self.before(date);
         let mut later = date;
         let links = before.iter().rev().take_while(|session| {
-            let is_linked = Span::Months(course_months).before(later) <= session.date;
+            let is_linked = Span::Months(course_months).reaches_back(later, session.date);
             later = session.date;
             is_linked
         });
