@@ -18,7 +18,7 @@ use verdict::Part;
 pub use verdict::{Judged, Verdict, Verdicts, decision_of, most_severe, outcome_of};
 pub use versions::{ClaimNames, ClaimStatus, PatientReference, Settling, Versions, settle};
 
-use crate::policy::{Decision, FactsTable, Plans};
+use crate::policy::{FactsTable, Plans};
 use crate::timeline::Batch;
 
 /// What was decided about a batch.
@@ -70,7 +70,7 @@ pub fn judge(
     };
     let (order, mut verdicts) = rayon::join(
         || Order::new(batch, versions),
-        || Verdicts::unjudged(unjudged(batch, versions)),
+        || Verdicts::unjudged(batch, versions),
     );
     let mut waves = Cuts::new(&order, 0..order.timelines(), LINES_AT_ONCE);
     let mut judged = Vec::new();
@@ -126,22 +126,6 @@ impl Iterator for Cuts<'_> {
         let start = mem::replace(&mut self.rest.start, end);
         Some(start..end)
     }
-}
-
-/// Every line as it stands before judgement: taken back, or passing.
-fn unjudged(batch: &Batch, versions: &Versions) -> Vec<Verdict> {
-    let mut verdicts = vec![Verdict::new(Decision::Pass, 0); batch.lines.len()];
-    for (index, claim) in (0_u32..).zip(&batch.claims) {
-        if !matches!(versions.status(index), ClaimStatus::TakenBack(_)) {
-            continue;
-        }
-        for line in batch.lines_of(claim) {
-            if batch.is_governed(&batch.lines[line]) {
-                verdicts[line].decision = Decision::Reverse;
-            }
-        }
-    }
-    verdicts
 }
 
 #[cfg(test)]

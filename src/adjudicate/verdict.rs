@@ -2,15 +2,19 @@
 
 use std::num::NonZeroU16;
 
+use serde::{Deserialize, Serialize};
+
+use super::versions::{ClaimStatus, Versions};
 use crate::claim::{Cents, Quantity, Units};
 use crate::policy::{Book, Decision, Outcome, Phase};
 use crate::rules::Reason;
+use crate::timeline::Batch;
 
 /// The decision about one line of a [`crate::timeline::Batch`]; its reasons stand with those
 /// of the others, in [`Verdicts`].
 ///
 /// Amounts and units follow from the decision and the line; texts follow from the reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The most severe decision of the reasons, or pay.
     pub decision: Decision,
@@ -22,7 +26,9 @@ pub struct Verdict {
     pub is_original_unknown: bool,
     /// The ordinal of the candidate session, from 1.
     pub session: Option<NonZeroU16>,
+    #[serde(skip)]
     reason_count: u16,
+    #[serde(skip)]
     first_reason: u32,
     /// The criteria taken on trust: bit `i` is the policy's criterion `i`.
     pub unverified: u32,
@@ -100,12 +106,32 @@ pub(super) struct Part {
 }
 
 impl Verdicts {
-    /// Lines as they stand before anything is judged.
-    pub(super) fn unjudged(list: Vec<Verdict>) -> Self {
+    /// The lines of a batch as they stand before anything is judged: taken back, or passing.
+    #[must_use]
+    pub fn unjudged(batch: &Batch, versions: &Versions) -> Self {
+        let mut list = vec![Verdict::new(Decision::Pass, 0); batch.lines.len()];
+        for (index, claim) in (0_u32..).zip(&batch.claims) {
+            if !matches!(versions.status(index), ClaimStatus::TakenBack(_)) {
+                continue;
+            }
+            for line in batch.lines_of(claim) {
+                if batch.is_governed(&batch.lines[line]) {
+                    list[line].decision = Decision::Reverse;
+                }
+            }
+        }
         Self {
             list,
             reasons: Vec::new(),
         }
+    }
+
+    /// Puts the decision about a line, by its index, in its place.
+    pub fn set(&mut self, line: usize, mut verdict: Verdict, reasons: Vec<Reason>) {
+        let first = self.reasons.len();
+        self.reasons.extend(reasons);
+        verdict.set_reasons(first, &self.reasons);
+        self.list[line] = verdict;
     }
 
     /// Puts decisions in their places.

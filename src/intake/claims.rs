@@ -3,9 +3,9 @@
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
 use super::levels::Homeless;
+use super::overflow::Mark;
 use super::tally::{ClaimCount, ClaimFate};
 use crate::p837::{Claim, Events, Level, Place, Totals};
-use crate::timeline::Mark;
 
 /// The claim that was read last, to be taken back if the data end behind it.
 pub(super) struct LastClaim {
@@ -111,7 +111,7 @@ impl Collector<'_> {
     }
 
     fn count(&mut self, totals: Totals, fate: &Fate, place: Place) {
-        let mark = self.intake.batch.mark();
+        let mark = self.mark();
         self.open().claim(claim_count(totals, fate));
         if let Some(set) = &mut self.set {
             set.last_claim = Some(LastClaim {
@@ -132,7 +132,7 @@ impl Collector<'_> {
             return;
         }
         self.envelope_fault(fault::CLAIM_CUT, last.place);
-        self.intake.batch.truncate(last.mark);
+        self.truncate(last.mark);
         self.open()
             .reject_claim(claim_count(last.totals, &last.fate));
     }

@@ -12,13 +12,14 @@ use super::envelope::{Container, Group, Interchange, Set};
 use super::fault::{self, EnvelopeFault};
 use super::keeper::Keeper;
 use super::levels::Levels;
+use super::overflow::{Given, Mark};
 use super::tally::Open;
 use super::{
-    AcceptedInterchange, FileRead, Input, InputError, Intake, Observer, ReadOptions, Recall,
+    AcceptedInterchange, FileRead, Input, InputError, Intake, Observer, Overflow, ReadOptions,
+    Recall,
 };
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::p837::{Event, Events, Fault, Place, Trailer};
-use crate::timeline::Mark;
 use crate::x12::{Issue, Severity, Stray};
 
 /// Takes the events of one input after the other.
@@ -37,6 +38,7 @@ pub(super) struct Collector<'a> {
     issues: Vec<Issue>,
     pub(super) inputs: &'a [Input],
     pub(super) recall: Option<&'a mut dyn Recall>,
+    pub(super) given: Given<'a>,
     /// The first failure to ask what earlier runs took.
     pub(super) failure: Option<InputError>,
 }
@@ -70,6 +72,7 @@ impl<'a> Collector<'a> {
         options: ReadOptions<'a>,
         inputs: &'a [Input],
         recall: Option<&'a mut dyn Recall>,
+        overflow: Option<&'a mut dyn Overflow>,
     ) -> Self {
         Self {
             options,
@@ -85,6 +88,7 @@ impl<'a> Collector<'a> {
             issues: Vec::new(),
             inputs,
             recall,
+            given: Given::new(overflow),
             failure: None,
         }
     }
@@ -108,7 +112,7 @@ impl<'a> Collector<'a> {
         self.file = File {
             name: Arc::clone(name),
             input: self.intake.files.len(),
-            mark: Some(self.intake.batch.mark()),
+            mark: Some(self.mark()),
             ..File::default()
         };
     }
@@ -185,7 +189,7 @@ impl<'a> Collector<'a> {
         let mut file = mem::take(&mut self.file);
         if is_known {
             file.open.leave_out();
-            self.intake.batch.truncate(file.mark.unwrap_or_default());
+            self.truncate(file.mark.unwrap_or_default());
         }
         self.intake.files.push(FileRead {
             digest,
@@ -285,7 +289,7 @@ impl<'a> Collector<'a> {
     pub(super) fn container(&self, control_number: &[u8]) -> Container {
         Container {
             control_number: control_number.into(),
-            mark: self.intake.batch.mark(),
+            mark: self.mark(),
             open: Open::default(),
             is_refused: false,
             children: 0,

@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use super::AcceptedInterchange;
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
+use super::overflow::Mark;
 use super::tally::Open;
 use crate::claim::{InterchangeIdentity, parse_calendar_date};
 use crate::p837::Place;
-use crate::timeline::Mark;
 use crate::x12::element::whole_number;
 use crate::x12::{Header, Severity};
 
@@ -138,7 +138,7 @@ impl Collector<'_> {
             return;
         };
         if container.is_refused {
-            self.intake.batch.truncate(container.mark);
+            self.truncate(container.mark);
             container.open.refuse();
         } else {
             self.accepted.insert(Arc::clone(&identity));
@@ -206,7 +206,7 @@ impl Collector<'_> {
             return;
         };
         if container.is_refused {
-            self.intake.batch.truncate(container.mark);
+            self.truncate(container.mark);
             container.open.refuse();
         }
         let is_refused = container.is_refused;
@@ -279,7 +279,7 @@ impl Collector<'_> {
             return;
         };
         if container.is_refused {
-            self.intake.batch.truncate(container.mark);
+            self.truncate(container.mark);
             container.open.refuse();
         }
         let is_refused = container.is_refused;

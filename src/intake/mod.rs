@@ -9,6 +9,7 @@ mod fault;
 mod inputs;
 mod keeper;
 mod levels;
+mod overflow;
 mod pipeline;
 mod recall;
 mod tally;
@@ -21,7 +22,8 @@ use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
 pub use inputs::list_inputs;
-pub use pipeline::{read, read_after};
+pub use overflow::Overflow;
+pub use pipeline::{read, read_after, read_with_overflow};
 pub use recall::Recall;
 
 use crate::claim::InterchangeIdentity;

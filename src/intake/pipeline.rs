@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::collector::Collector;
 use super::inputs::Source;
 use super::keeper::interest;
-use super::{Input, InputError, Intake, Observer, ReadOptions, Recall, recall};
+use super::{Input, InputError, Intake, Observer, Overflow, ReadOptions, Recall, recall};
 use crate::p837::{Interest, Reader, find_anchor};
 use crate::x12::{Delimiters, sniff};
 
@@ -37,7 +37,25 @@ pub fn read(
     options: ReadOptions<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
-    read_in_pieces(inputs, options, PIECE_BYTES, None, observer)
+    read_in_pieces(inputs, options, PIECE_BYTES, Beside::default(), observer)
+}
+
+/// [`read`], giving away what memory does not hold.
+///
+/// # Errors
+///
+/// Those of [`read`], and claims that cannot be given away.
+pub fn read_with_overflow(
+    inputs: &[Input],
+    options: ReadOptions<'_>,
+    overflow: &mut dyn Overflow,
+    observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    let beside = Beside {
+        overflow: Some(overflow),
+        ..Beside::default()
+    };
+    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
 }
 
 /// [`read`], leaving out what earlier runs took. Every input has a path, and can be read
@@ -52,7 +70,18 @@ pub fn read_after(
     recall: &mut dyn Recall,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
-    read_in_pieces(inputs, options, PIECE_BYTES, Some(recall), observer)
+    let beside = Beside {
+        recall: Some(recall),
+        ..Beside::default()
+    };
+    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
+}
+
+/// What may stand beside reading.
+#[derive(Default)]
+pub(super) struct Beside<'b> {
+    pub(super) recall: Option<&'b mut dyn Recall>,
+    pub(super) overflow: Option<&'b mut dyn Overflow>,
 }
 
 /// [`read`], with pieces of another size. The result is the same for any.
@@ -60,7 +89,7 @@ pub(super) fn read_in_pieces(
     inputs: &[Input],
     options: ReadOptions<'_>,
     piece_bytes: usize,
-    recall: Option<&mut dyn Recall>,
+    beside: Beside<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
     let interest = interest(options);
@@ -69,12 +98,13 @@ pub(super) fn read_in_pieces(
         open: None,
         piece_bytes,
         taken: 0,
-        is_digesting: recall.is_some(),
+        is_digesting: beside.recall.is_some(),
         rooms: Vec::new(),
     };
     // Borrowed anew, for as long as the interest lives.
-    let recall = recall.map(|recall| -> &mut dyn Recall { recall });
-    let collector = Collector::new(options, inputs, recall);
+    let recall = (beside.recall).map(|recall| -> &mut dyn Recall { recall });
+    let overflow = (beside.overflow).map(|overflow| -> &mut dyn Overflow { overflow });
+    let collector = Collector::new(options, inputs, recall, overflow);
     let mut merger = Merger::new(collector, &interest);
     let wave = PIECES_A_THREAD * rayon::current_num_threads();
     let mut cut = cutter.pieces(wave)?;
@@ -288,6 +318,7 @@ impl<'a> Merger<'a> {
             if let Some(failure) = self.collector.failure.take() {
                 return Err(failure);
             }
+            self.collector.relieve()?;
         }
         Ok(rooms)
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::pipeline::read_in_pieces;
+use super::pipeline::{Beside, read_in_pieces};
 use super::{Intake, Observer, ReadOptions, list_inputs};
 use crate::policy::{Members, Plans};
 use crate::timeline::{Batch, Claim, ServiceLine};
@@ -39,7 +39,7 @@ fn read_path(path: &Path, piece_bytes: usize, is_lenient: bool) -> (Intake, Vec<
         &inputs.list,
         options(&plans, &Members::default(), is_lenient),
         piece_bytes,
-        None,
+        Beside::default(),
         &mut heard,
     );
     (intake.unwrap(), heard.0)

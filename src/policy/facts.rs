@@ -2,11 +2,12 @@
 
 use ahash::AHashMap;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::claim::Quantity;
 
 /// The phase of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Phase {
     /// To find out whether injections help.
     Diagnostic,

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::{Amounts, Charges, LineFates, RuleCount, money};
+use chrono::NaiveDate;
+
+use super::summary::{Amounts, Charges, ClaimPlace, LineFates, RuleCount, money};
 use crate::adjudicate::ClaimStatus;
 use crate::claim::Cents;
 use crate::intake::Tally;
@@ -23,6 +25,10 @@ pub struct Decided {
     taken_back_claims: u64,
     taken_back_lines: u64,
     allowed_cents: i128,
+    /// The latest GS04 of what was judged.
+    pub(super) latest_billing_date: Option<NaiveDate>,
+    /// Voids that took nothing back.
+    pub(super) voids_without_effect: Vec<ClaimPlace>,
 }
 
 /// What the lines of each plan came to, before policies are named.
@@ -54,10 +60,10 @@ impl Sum {
 }
 
 impl Decided {
-    /// Counts the lines of a run.
-    #[must_use]
-    pub fn of(run: Run<'_>) -> Self {
-        let mut decided = Self::default();
+    /// Counts the lines of a run, or of a part of it.
+    pub fn add(&mut self, run: Run<'_>) {
+        let decided = self;
+        decided.add_places(run);
         let mut by_plan = ByPlan::default();
         for (claim_index, claim) in (0_u32..).zip(&run.batch.claims) {
             let mut has_judged = false;
@@ -87,7 +93,24 @@ impl Decided {
                 }
             }
         }
-        decided
+    }
+
+    fn add_places(&mut self, run: Run<'_>) {
+        let dates = run
+            .batch
+            .transaction_sets
+            .iter()
+            .map(|set| set.billing_date);
+        self.latest_billing_date = dates.max().flatten().max(self.latest_billing_date);
+        let voids = run.adjudication.versions.voids_without_effect.iter();
+        self.voids_without_effect.extend(voids.map(|&index| {
+            let claim = &run.batch.claims[index as usize];
+            ClaimPlace {
+                claim_control_number: run.batch.control_number_of(claim).to_string(),
+                file: run.batch.transaction_set_of(claim).file.to_string(),
+                offset_bytes: run.batch.offset_bytes_of(index).unwrap_or_default(),
+            }
+        }));
     }
 
     /// Counts a line; whether it was judged.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::distinct::Distinct;
 use super::symbols::{Symbol, Symbols};
@@ -24,7 +25,7 @@ pub struct TextRef {
 }
 
 /// Where claims came from: one accepted transaction set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TransactionSet {
     /// The input's name as given.
     pub file: Arc<str>,
@@ -45,7 +46,7 @@ pub struct TransactionSet {
 }
 
 /// CLM05-3, as far as it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Frequency {
     /// Any code but 7 and 8.
     #[default]
@@ -176,6 +177,9 @@ pub struct Batch {
     offsets: Vec<(u32, u64)>,
     texts: Vec<u8>,
 }
+
+/// About how many bytes the strings of a transaction set take.
+const SET_TEXT_BYTES: usize = 64;
 
 /// A state of a [`Batch`] to go back to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -346,6 +350,18 @@ impl Batch {
     pub fn is_nearly_full(&self) -> bool {
         let most = (u32::MAX - (1 << 29)) as usize;
         self.texts.len() > most || self.symbols.byte_count() > most || self.lines.len() > most
+    }
+
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let lines = self.lines.len() * size_of::<ServiceLine>();
+        let claims = self.claims.len() * size_of::<Claim>();
+        let offsets = self.offsets.len() * size_of::<(u32, u64)>();
+        let shared =
+            self.symbols.heap_bytes() + self.services.heap_bytes() + self.timelines.heap_bytes();
+        let sets = self.transaction_sets.len() * (size_of::<TransactionSet>() + SET_TEXT_BYTES);
+        lines + claims + offsets + shared + sets + self.texts.len()
     }
 
     /// The state now, to go back to.

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("claim", &[]),
     ("x12", &[]),
+    ("spool", &[]),
     ("generate", &["claim"]),
     ("policy", &["claim"]),
     ("p837", &["claim", "x12"]),
@@ -16,7 +17,26 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("adjudicate", &["claim", "policy", "timeline", "rules"]),
     (
         "output",
-        &["claim", "policy", "timeline", "rules", "adjudicate"],
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "spool",
+        ],
+    ),
+    (
+        "overflow",
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "intake",
+            "spool",
+        ],
     ),
     (
         "history",
@@ -56,6 +76,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "output",
             "history",
             "report",
+            "overflow",
         ],
     ),
 ];
