@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("claim", &[]),
     ("x12", &[]),
+    ("ack", &["claim", "x12"]),
     ("generate", &["claim"]),
     ("policy", &["claim"]),
     ("p837", &["claim", "x12"]),
@@ -47,6 +48,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
         &[
             "claim",
             "x12",
+            "ack",
             "generate",
             "policy",
             "timeline",
