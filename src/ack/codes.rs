@@ -235,4 +235,21 @@ mod tests {
         assert_eq!(SetError::from_code("I6").map(SetError::code), Some("I6"));
         assert_eq!(ElementError::from_code("11"), None);
     }
+
+    /// Every code that can be written is explained.
+    #[test]
+    fn codes_are_documented() {
+        let text = include_str!("../../docs/acknowledgements.md");
+        let reasons = InterchangeNote::ALL.iter().map(|note| note.code());
+        let codes = reasons
+            .chain(GroupError::ALL.iter().map(|error| error.code()))
+            .chain(SetError::ALL.iter().map(|error| error.code()))
+            .chain(SegmentError::ALL.iter().map(|error| error.code()))
+            .chain(ElementError::ALL.iter().map(|error| error.code()))
+            .chain(Category::ALL.iter().map(|category| category.code()))
+            .chain(Entity::ALL.iter().map(|entity| entity.code()));
+        for code in codes {
+            assert!(text.contains(&format!("`{code}`")), "{code}");
+        }
+    }
 }

@@ -3,13 +3,17 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::error::AckError;
 
 /// How the name of the folder begins in which answers wait.
-const PREFIX: &str = ".claimstream-";
+const PREFIX: &str = ".claimstream-ack-";
+
+/// How old such a folder is before it can be one that a killed process left.
+const LEFT_AFTER: Duration = Duration::from_secs(10);
 
 /// Answers that wait, in a folder of mode 0700 inside the one that they are for. It is gone,
 /// with all in it, when this is dropped.
@@ -17,10 +21,14 @@ const PREFIX: &str = ".claimstream-";
 pub(super) struct Staging {
     target: PathBuf,
     waiting: TempDir,
+    /// Its lock says that the process lives. A file system without locks keeps what is left.
+    _lock: Option<File>,
 }
 
 impl Staging {
+    /// Starts one, and removes those that killed processes left there.
     pub(super) fn inside(target: &Path) -> Result<Self, AckError> {
+        sweep(target);
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX);
         #[cfg(unix)]
@@ -33,6 +41,7 @@ impl Staging {
             .map_err(|error| AckError::new(target, error))?;
         Ok(Self {
             target: target.to_owned(),
+            _lock: lock(waiting.path()),
             waiting,
         })
     }
@@ -63,6 +72,29 @@ impl Staging {
         }
         let file = options.open(&path).map_err(|error| self.failure(error))?;
         Ok((file, path))
+    }
+}
+
+/// The lock of a folder, if nobody has it.
+fn lock(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.try_lock().is_ok().then_some(folder)
+}
+
+/// Removes the folders of killed processes.
+fn sweep(target: &Path) {
+    let entries = fs::read_dir(target).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let about = entry.metadata().ok().filter(fs::Metadata::is_dir);
+        let Some(about) = about.filter(|_| name.as_encoded_bytes().starts_with(PREFIX.as_bytes()))
+        else {
+            continue;
+        };
+        let age = about.modified().ok().and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age > LEFT_AFTER) && lock(&entry.path()).is_some() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -118,5 +150,32 @@ impl Answers {
             named.push(path);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_nothing_else() {
+        let target = tempfile::tempdir().unwrap();
+        let living = Staging::inside(target.path()).unwrap();
+        let left = target.path().join(".claimstream-ack-left");
+        let other = target.path().join("claims");
+        for folder in [&left, &other] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("some.999"), "ISA").unwrap();
+        }
+        for folder in [&left, &other, &living.path().to_owned()] {
+            File::open(folder)
+                .unwrap()
+                .set_modified(UNIX_EPOCH)
+                .unwrap();
+        }
+        let _next = Staging::inside(target.path()).unwrap();
+        assert!(!left.exists() && other.exists() && living.path().exists());
     }
 }

@@ -189,3 +189,13 @@ proptest! {
         prop_assert_eq!(claims, answered.map(|set| set.claims.len()).sum::<usize>());
     }
 }
+
+#[test]
+fn an_interchange_has_as_many_groups_as_its_count_has_room_for() {
+    let groups = vec![(Vec::new(), false); 100_001];
+    let files = feed(&vec![(groups, false)], b"A1", false);
+    let answer = &files["000001-000000000.999"];
+    assert_eq!(check(answer).sets, 100_001);
+    assert!(answer.contains("IEA*99999*000000001~\nISA*"));
+    assert!(answer.ends_with("GE*1*100001~\nIEA*2*000000002~\n"));
+}
