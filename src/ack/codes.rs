@@ -99,6 +99,37 @@ codes! {
     }
 }
 
+/// Why something is refused, as the reader's issues word it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The interchange: `TA1 R 023`.
+    Interchange(InterchangeNote),
+    /// The functional group: `AK9 R 3`.
+    Group(GroupError),
+    /// The transaction set: `IK5 R 2`.
+    Set(SetError),
+}
+
+impl Refusal {
+    /// Reads what [`crate::x12::Issue::acknowledgement`] says; `None` for anything else.
+    ///
+    /// ```
+    /// use claimstream::ack::{Refusal, SetError};
+    ///
+    /// let refusal = Refusal::from_words("IK5 R I6");
+    /// assert_eq!(refusal, Some(Refusal::Set(SetError::ConventionNotSupported)));
+    /// ```
+    #[must_use]
+    pub fn from_words(words: &str) -> Option<Self> {
+        match words.split_once(" R ")? {
+            ("TA1", code) => InterchangeNote::from_code(code).map(Self::Interchange),
+            ("AK9", code) => GroupError::from_code(code).map(Self::Group),
+            ("IK5", code) => SetError::from_code(code).map(Self::Set),
+            _ => None,
+        }
+    }
+}
+
 codes! {
     /// IK304: what is wrong with a segment as a whole.
     SegmentError {
@@ -234,6 +265,18 @@ mod tests {
         }
         assert_eq!(SetError::from_code("I6").map(SetError::code), Some("I6"));
         assert_eq!(ElementError::from_code("11"), None);
+    }
+
+    #[test]
+    fn every_refusal_of_the_reader_is_known() {
+        let text = include_str!("../intake/fault.rs");
+        let words = text.split('"').filter(|words| words.contains(" R "));
+        let mut count = 0;
+        for words in words {
+            assert!(Refusal::from_words(words).is_some(), "{words}");
+            count += 1;
+        }
+        assert!(count > 20, "{count}");
     }
 
     /// Every code that can be written is explained.

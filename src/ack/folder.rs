@@ -178,4 +178,18 @@ mod tests {
         let _next = Staging::inside(target.path()).unwrap();
         assert!(!left.exists() && other.exists() && living.path().exists());
     }
+
+    #[test]
+    fn when_one_answer_cannot_have_its_name_none_has() {
+        let target = tempfile::tempdir().unwrap();
+        let staging = Staging::inside(target.path()).unwrap();
+        for name in ["a", "b", "c"] {
+            staging.create(name).unwrap();
+        }
+        fs::create_dir(target.path().join("b")).unwrap();
+        let error = Answers::new(staging, 1).publish().unwrap_err();
+        assert_eq!(error.folder(), target.path());
+        let left: Vec<_> = fs::read_dir(target.path()).unwrap().collect();
+        assert_eq!(left.len(), 1);
+    }
 }

@@ -67,7 +67,7 @@ mod tests;
 
 pub use acknowledger::{Acknowledger, Options};
 pub use codes::{
-    Category, ElementError, Entity, GroupError, InterchangeNote, SegmentError, SetError,
+    Category, ElementError, Entity, GroupError, InterchangeNote, Refusal, SegmentError, SetError,
 };
 pub use error::AckError;
 pub use event::{

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::super::*;
 use super::script::{files_in, play, play_for, play_line};
+use crate::x12::{Decoder, Header, Segment, Sink, Stray};
 
 pub(super) const CLAIMS: &str = "
     isa 907 ask
@@ -403,6 +404,43 @@ fn numbers_and_dates_can_be_given() {
     // The interchange is still named by its own date.
     assert!(files["000001-000000907.ta1"].contains("TA1*000000907*270923*1205*A*000~"));
     assert_eq!(files, play(CLAIMS, options));
+}
+
+/// Keeps the first header that is read.
+struct First(Option<Header>);
+
+impl Sink for First {
+    fn header(&mut self, header: &Header, _: u64, _: u64) {
+        self.0.get_or_insert_with(|| header.clone());
+    }
+
+    fn segment(&mut self, _: Segment<'_>) {}
+
+    fn stray(&mut self, _: Stray) {}
+}
+
+#[test]
+fn an_interchange_is_taken_from_its_header() {
+    let asked = "ISA*00*          *00*          *01*A              *30*B              \
+        *270923*1205*^*00501*000000907*1*T*:~";
+    let mut first = First(None);
+    let mut decoder = Decoder::default();
+    decoder.push(asked.as_bytes(), &mut first);
+    decoder.finish(&mut first);
+    let header = first.0.unwrap();
+    let interchange = Interchange::from(&header);
+    assert!(interchange.wants_acknowledgement && interchange.is_test);
+    assert_eq!(interchange.control_number, b"000000907");
+    let (sender, receiver) = (interchange.sender, interchange.receiver);
+    assert_eq!(
+        (sender.qualifier, receiver.qualifier),
+        (&b"01"[..], &b"30"[..])
+    );
+    assert_eq!(sender.id.trim_ascii(), b"A");
+    assert_eq!(
+        (interchange.date, interchange.time),
+        (&b"270923"[..], &b"1205"[..])
+    );
 }
 
 #[test]
