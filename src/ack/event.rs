@@ -225,6 +225,8 @@ pub enum ClaimFate<'a> {
 pub enum SetFate<'a> {
     /// It is accepted.
     Accepted,
+    /// It is accepted although its envelope has these errors (with lenient envelopes).
+    AcceptedWithErrors(&'a [SetError]),
     /// It is refused for these reasons, or for the findings in it where none is given.
     Refused(&'a [SetError]),
 }
@@ -236,6 +238,8 @@ pub struct GroupEnd<'a> {
     pub included_count: Option<u64>,
     /// Why the whole group is refused; empty when it is not.
     pub refused: &'a [GroupError],
+    /// Errors of its envelope for which it is not refused (with lenient envelopes).
+    pub noted: &'a [GroupError],
 }
 
 impl GroupEnd<'static> {
@@ -243,6 +247,7 @@ impl GroupEnd<'static> {
     pub(super) const CUT: Self = Self {
         included_count: None,
         refused: &[GroupError::TrailerMissing],
+        noted: &[],
     };
 }
 

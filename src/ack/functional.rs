@@ -1,10 +1,10 @@
 //! 999 (005010X231A1): what is wrong with functional groups and the transaction sets in them.
 
-use super::codes::{GroupError, SegmentError, SetError};
+use super::codes::{SegmentError, SetError};
 use super::document::{Counts, Document};
 use super::envelope::{GroupNames, Numbers};
 use super::error::AckError;
-use super::event::{ElementPlace, Finding, Group, Problem, Set};
+use super::event::{ElementPlace, Finding, Group, GroupEnd, Problem, Set};
 use super::segment::Segment;
 use super::text::{clean, digits, length};
 
@@ -49,8 +49,6 @@ impl SetVerdict {
 /// How many transaction sets a functional group had, by verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct SetCounts {
-    /// GE01, where it is a number.
-    pub(super) included: Option<u64>,
     pub(super) accepted: u64,
     pub(super) accepted_with_errors: u64,
     pub(super) rejected: u64,
@@ -61,15 +59,19 @@ impl SetCounts {
         self.accepted + self.accepted_with_errors + self.rejected
     }
 
-    /// AK901, for a group that is not refused itself.
-    fn verdict(self) -> &'static str {
-        let taken = self.accepted + self.accepted_with_errors;
-        match (taken, self.rejected, self.accepted_with_errors) {
-            (_, 0, 0) => "A",
-            (_, 0, _) => "E",
+    /// AK901, for a group that is not refused itself, and has errors noted or not.
+    fn verdict(self, is_noted: bool) -> &'static str {
+        let has_errors = is_noted || self.accepted_with_errors > 0;
+        match (self.taken(), self.rejected, has_errors) {
+            (_, 0, false) => "A",
+            (_, 0, true) => "E",
             (0, _, _) => "R",
             _ => "P",
         }
+    }
+
+    fn taken(self) -> u64 {
+        self.accepted + self.accepted_with_errors
     }
 }
 
@@ -200,24 +202,22 @@ impl Functional {
     pub(super) fn end_group(
         &mut self,
         counts: SetCounts,
-        refused: &[GroupError],
+        end: &GroupEnd<'_>,
     ) -> Result<(), AckError> {
-        let is_refused = !refused.is_empty();
-        if is_refused {
+        let is_refused = !end.refused.is_empty();
+        let (verdict, taken) = if is_refused {
             self.document.go_back(self.after_header)?;
-        }
-        let received = counts.received();
-        let accepted = if is_refused {
-            0
+            ("R", 0)
         } else {
-            counts.accepted + counts.accepted_with_errors
+            (counts.verdict(!end.noted.is_empty()), counts.taken())
         };
-        let mut ak9 = Segment::new("AK9")
-            .code(if is_refused { "R" } else { counts.verdict() })
-            .number(counts.included.unwrap_or(received).min(MOST_SETS))
-            .number(received.min(MOST_SETS))
-            .number(accepted.min(MOST_SETS));
-        for error in refused.iter().take(MOST_CODES) {
+        let received = counts.received();
+        let included = end.included_count.unwrap_or(received);
+        let mut ak9 = Segment::new("AK9").code(verdict);
+        for count in [included, received, taken] {
+            ak9 = ak9.number(count.min(MOST_SETS));
+        }
+        for error in end.refused.iter().chain(end.noted).take(MOST_CODES) {
             ak9 = ak9.code(error.code());
         }
         self.document.segment(ak9)?;
@@ -274,12 +274,13 @@ mod tests {
             (0, 0, 2, "R"),
         ] {
             let counts = SetCounts {
-                included: None,
                 accepted,
                 accepted_with_errors: with_errors,
                 rejected,
             };
-            assert_eq!(counts.verdict(), verdict, "{counts:?}");
+            assert_eq!(counts.verdict(false), verdict, "{counts:?}");
+            let noted = if verdict == "A" { "E" } else { verdict };
+            assert_eq!(counts.verdict(true), noted, "{counts:?}");
         }
     }
 

@@ -159,21 +159,24 @@ impl OpenInterchange {
         let Some(set) = group.set.take() else {
             return Ok(());
         };
-        let mut errors = match fate {
-            SetFate::Accepted => Vec::new(),
-            SetFate::Refused(errors) => errors.to_vec(),
+        let (is_refused, errors) = match fate {
+            SetFate::Accepted => (false, &[][..]),
+            SetFate::AcceptedWithErrors(errors) => (false, *errors),
+            SetFate::Refused(errors) => (true, *errors),
         };
-        let is_refused = matches!(fate, SetFate::Refused(_)) || (desk.strict && set.has_errors);
+        let is_refused = is_refused || (desk.strict && set.has_errors);
+        let mut errors = errors.to_vec();
         if set.has_errors && !errors.contains(&SetError::SegmentsInError) {
             errors.push(SetError::SegmentsInError);
         }
-        let (verdict, count) = match (is_refused, set.has_errors) {
-            (true, _) => (SetVerdict::Rejected, &mut group.counts.rejected),
-            (false, true) => (
+        let counts = &mut group.counts;
+        let (verdict, count) = match (is_refused, errors.is_empty()) {
+            (true, _) => (SetVerdict::Rejected, &mut counts.rejected),
+            (false, false) => (
                 SetVerdict::AcceptedWithErrors,
-                &mut group.counts.accepted_with_errors,
+                &mut counts.accepted_with_errors,
             ),
-            (false, false) => (SetVerdict::Accepted, &mut group.counts.accepted),
+            (false, true) => (SetVerdict::Accepted, &mut counts.accepted),
         };
         *count += 1;
         if let Some(functional) = self.answer() {
@@ -194,12 +197,8 @@ impl OpenInterchange {
         let Some(group) = self.group.take() else {
             return Ok(());
         };
-        let counts = SetCounts {
-            included: end.included_count,
-            ..group.counts
-        };
         if let Some(functional) = self.functional.as_mut().filter(|_| group.is_answered) {
-            functional.end_group(counts, end.refused)?;
+            functional.end_group(group.counts, end)?;
         }
         if !group.has_claims {
             return Ok(());

@@ -87,6 +87,7 @@ pub(super) fn feed(input: &Input, odd: &[u8], strict: bool) -> BTreeMap<String, 
             take(Event::GroupEnds(GroupEnd {
                 included_count: Some(sets.len() as u64),
                 refused,
+                noted: &[],
             }));
         }
         take(Event::InterchangeEnds(if *is_refused {

@@ -212,7 +212,7 @@ fn of_a_refused_group_nothing_is_told_but_why() {
         element NM1 9 2010AA 9 67 1
         claim PCN3 100 U123 20270901
         se
-        ge 2 5
+        ge 2 refused 5
         gs HC 14 005010X222A1
         st 837 0001
         claim PCN4 100 U123 20270901
@@ -250,6 +250,24 @@ fn of_a_refused_group_nothing_is_told_but_why() {
             "IEA*2*000000002"
         ]
     );
+}
+
+#[test]
+fn what_is_forgiven_is_told_all_the_same() {
+    let script = "
+        isa 1
+        gs HC 12 005010X222A1
+        st 837 0001
+        claim PCN1 100 U123 20270901
+        se noted 4
+        ge 2 noted 5
+        gs HC 13 005010X222A1
+        ge 1 noted 5
+        iea";
+    let files = play(script, Options::default());
+    let answer = told(&files["000001-000000001.999"], &["IK5", "AK9"]);
+    assert_eq!(answer, ["IK5*E*4", "AK9*E*2*1*1*5", "AK9*E*1*0*0*5"]);
+    assert!(files.contains_key("000001-000000001.277ca"));
 }
 
 #[test]
@@ -293,7 +311,7 @@ fn groups_that_nobody_answers_get_nothing() {
         gs FA 1 005010X231A1
         st 999 0001
         se refused 1
-        ge 1 1
+        ge 1 refused 1
         iea R 022";
     // Without ISA13 a TA1 could not say which interchange it is about.
     assert!(play(script, Options::default()).is_empty());

@@ -55,7 +55,10 @@ fn findings() -> String {
     }
     script += "ge 10\n";
     for error in GroupError::ALL {
-        script += &format!("gs HC - 004010X098A1X\nge 1 {}\n", error.code());
+        script += &format!(
+            "gs HC - 004010X098A1X\nge 1 refused {0}\ngs HC 1 -\nge 1 noted {0}\n",
+            error.code()
+        );
     }
     script += "iea\n";
     for (n, note) in InterchangeNote::ALL.iter().enumerate() {
@@ -78,7 +81,7 @@ fn cases() -> Vec<(String, BTreeMap<String, String>)> {
         case("claims", CLAIMS);
         case("findings", &findings());
         case("sets", &format!("{SETS}\niea\n{CLAIMS}"));
-        case("group", &CLAIMS.replace("ge 1", "ge 2 3 5"));
+        case("group", &CLAIMS.replace("ge 1", "ge 2 refused 3 5"));
         case("cut", &CLAIMS.replace("se\n", "cut A3:684\nse\n"));
         case("empty", "isa 1 ask\niea");
         let odd_texts: [&[u8]; 8] = [

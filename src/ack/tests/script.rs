@@ -22,8 +22,8 @@ use crate::claim::{Cents, ClaimControlNumber, parse_calendar_date};
 /// segment ID POSITION LOOP CODE [CLAIM]
 /// element ID POSITION LOOP PLACE REFERENCE CODE [CLAIM]
 /// cut STATUS
-/// se [refused] [CODE ...]
-/// ge COUNT [CODE ...]
+/// se [refused|noted CODE ...]
+/// ge COUNT [refused|noted CODE ...]
 /// iea [E|R NOTE]
 /// ```
 ///
@@ -100,15 +100,23 @@ pub(super) fn play_line(line: &str, acknowledger: &mut Acknowledger) {
         }
         b"segment" | b"element" => take(Event::Finding(finding(verb, words))),
         b"cut" => take(Event::LastClaimRejected(status(word(0)))),
-        b"se" if word(0) == b"refused" => {
-            let errors = codes(&words[1..], SetError::from_code);
-            take(Event::SetEnds(SetFate::Refused(&errors)));
+        b"se" => {
+            let errors = codes(words.get(1..), SetError::from_code);
+            take(Event::SetEnds(match word(0) {
+                b"refused" => SetFate::Refused(&errors),
+                b"noted" => SetFate::AcceptedWithErrors(&errors),
+                _ => SetFate::Accepted,
+            }));
         }
-        b"se" => take(Event::SetEnds(SetFate::Accepted)),
-        b"ge" => take(Event::GroupEnds(GroupEnd {
-            included_count: text(word(0)).parse().ok(),
-            refused: &codes(&words[1.min(words.len())..], GroupError::from_code),
-        })),
+        b"ge" => {
+            let errors = codes(words.get(2..), GroupError::from_code);
+            let those_of = |kind: &[u8]| &errors[..if word(1) == kind { errors.len() } else { 0 }];
+            take(Event::GroupEnds(GroupEnd {
+                included_count: text(word(0)).parse().ok(),
+                refused: those_of(b"refused"),
+                noted: those_of(b"noted"),
+            }));
+        }
         b"iea" => {
             let note = || InterchangeNote::from_code(text(word(1))).unwrap();
             take(Event::InterchangeEnds(match word(0) {
@@ -125,8 +133,9 @@ fn text(word: &[u8]) -> &str {
     std::str::from_utf8(word).unwrap()
 }
 
-fn codes<T>(words: &[&[u8]], from_code: fn(&str) -> Option<T>) -> Vec<T> {
-    let codes = words.iter().map(|word| from_code(text(word)).unwrap());
+fn codes<T>(words: Option<&[&[u8]]>, from_code: fn(&str) -> Option<T>) -> Vec<T> {
+    let words = words.into_iter().flatten();
+    let codes = words.map(|word| from_code(text(word)).unwrap());
     codes.collect()
 }
 
