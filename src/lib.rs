@@ -48,6 +48,7 @@
 //!
 //! How the parts fit is in ARCHITECTURE.md.
 
+pub mod ack;
 pub mod adjudicate;
 pub mod claim;
 pub mod cli;

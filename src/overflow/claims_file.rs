@@ -211,3 +211,96 @@ impl Claims<'_> {
 pub(super) fn decode<'r, T: serde::Deserialize<'r>>(row: &'r [u8]) -> io::Result<T> {
     postcard::from_bytes(row).map_err(io::Error::other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::{Cents, DateOfService, Pointers, Units};
+    use crate::timeline::{Claim, Frequency, Service, ServiceLine, Symbol};
+
+    /// Claims with these patient control numbers, two to a transaction set.
+    fn batch(numbers: std::ops::Range<u32>) -> Batch {
+        let mut batch = Batch::default();
+        for number in numbers {
+            if number % 2 == 0 || batch.transaction_sets.is_empty() {
+                batch.transaction_sets.push(TransactionSet {
+                    control_number: (number / 2).to_string().into_bytes().into(),
+                    ..TransactionSet::default()
+                });
+            }
+            let service = batch.keep_service(Service {
+                procedure: Symbol::EMPTY,
+                modifiers: Symbol::EMPTY,
+                modifier_set: Symbol::EMPTY,
+                pointers: Pointers::default(),
+                units: Units::default(),
+                role: None,
+                is_code_dated: false,
+                beside_other_guided: false,
+            });
+            let line = ServiceLine {
+                charge: Cents(i64::from(number)),
+                claim: batch.claims.len() as u32,
+                line_number: 1,
+                service_date: DateOfService::INVALID,
+                service,
+                rendering_provider: Symbol::EMPTY,
+                line_control_number: batch.keep_text(b""),
+            };
+            batch.lines.push(line);
+            let claim = Claim {
+                transaction_set: batch.transaction_sets.len() as u32 - 1,
+                ordinal: number % 2 + 1,
+                timeline: None,
+                member: batch.symbols.intern(b"W1"),
+                billing_provider: Symbol::EMPTY,
+                diagnoses: Symbol::EMPTY,
+                patient_control_number: batch.keep_text(number.to_string().as_bytes()),
+                original_reference: batch.keep_text(b""),
+                first_line: batch.lines.len() as u32 - 1,
+                line_count: 1,
+                frequency: Frequency::Original,
+                other_payer: false,
+                member_identified: true,
+            };
+            batch.add_claim(claim, 0);
+        }
+        batch
+    }
+
+    /// The transaction set, the patient control number and the charge of every claim.
+    fn read(file: &mut ClaimsFile) -> Vec<String> {
+        let mut claims = file.read().unwrap();
+        let mut read = Vec::new();
+        while let Some(chunk) = claims.next_chunk().unwrap() {
+            let batch = &chunk.batch;
+            read.extend(batch.claims.iter().map(|claim| {
+                let set = &batch.transaction_set_of(claim).control_number;
+                let number = batch.text(claim.patient_control_number);
+                let charge = batch.lines[batch.lines_of(claim).start].charge;
+                let texts = [set, number].map(|text| std::str::from_utf8(text).unwrap());
+                format!("{}/{} {charge}", texts[0], texts[1])
+            }));
+        }
+        read
+    }
+
+    #[test]
+    fn what_was_refused_is_gone_and_others_take_its_place() {
+        for kept in 0..=12 {
+            let mut file = ClaimsFile::create(&std::env::temp_dir()).unwrap();
+            for numbers in [0..5, 5..5, 5..9, 9..12] {
+                file.append(&batch(numbers)).unwrap();
+            }
+            file.truncate(kept);
+            file.append(&batch(100..103)).unwrap();
+            let expected = (0..kept as u32).chain(100..103);
+            let expected: Vec<String> = expected
+                .map(|number| format!("{}/{number} 0.{number:02}", number / 2))
+                .map(|text| text.replace("0.100", "1.00").replace("0.101", "1.01"))
+                .map(|text| text.replace("0.102", "1.02"))
+                .collect();
+            assert_eq!(read(&mut file), expected, "{kept} kept");
+        }
+    }
+}

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
+    ("ack", &["claim", "x12"]),
     ("generate", &["claim"]),
     ("policy", &["claim"]),
     ("p837", &["claim", "x12"]),
@@ -67,6 +68,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
         &[
             "claim",
             "x12",
+            "ack",
             "generate",
             "policy",
             "timeline",
