@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 /// Diagnosis pointers, SV107-1 to -4, in order; those not given are left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pointers {
     positions: [u8; 4],
     count: u8,

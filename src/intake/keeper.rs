@@ -11,7 +11,9 @@ use super::levels::Context;
 use crate::claim::{as_set, as_utf8};
 use crate::p837::{self, Events, Interest};
 use crate::policy::{Members, Plan, Plans, Role};
-use crate::timeline::{Batch, Claim, Frequency, Service, ServiceLine, TimelineKey, TransactionSet};
+use crate::timeline::{
+    Batch, Claim, Frequency, Service, ServiceLine, TimelineKey, TransactionSet, pointed_at,
+};
 
 /// Keeps claims that can matter.
 pub(super) struct Keeper<'a> {
@@ -199,7 +201,9 @@ impl Kept<'_> {
             procedure: batch.symbols.intern(&text(line.procedure)),
             modifiers: batch.symbols.intern(&modifiers),
             modifier_set: batch.symbols.intern(&as_set(&modifiers)),
-            pointers: line.pointers,
+            diagnoses: batch
+                .symbols
+                .intern(&pointed_at(&text(self.claim.diagnoses), line.pointers)),
             units: line.units,
             role: governed.map(|governed| governed.role),
             is_code_dated: governed.is_some_and(|governed| governed.is_dated),
@@ -229,7 +233,6 @@ impl Kept<'_> {
         let text = |text| self.text(text);
         let member = self.context.member_key();
         let original_reference = text(self.claim.original_reference);
-        let diagnoses = text(self.claim.diagnoses);
         let billed_member = batch.symbols.intern(member.as_bytes());
         let timeline_member = match self.members.newer(&member) {
             Some(newer) => batch.symbols.intern(newer.as_bytes()),
@@ -256,7 +259,6 @@ impl Kept<'_> {
                 .intern(&as_utf8(self.context.billing_provider())),
             patient_control_number: batch.keep_text(&text(self.claim.patient_control_number)),
             original_reference: batch.keep_text(&original_reference),
-            diagnoses: batch.symbols.intern(&diagnoses),
             first_line,
             line_count: batch.lines.len() as u32 - first_line,
         }

@@ -215,7 +215,7 @@ pub(super) fn decode<'r, T: serde::Deserialize<'r>>(row: &'r [u8]) -> io::Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::{Cents, DateOfService, Pointers, Units};
+    use crate::claim::{Cents, DateOfService, Units};
     use crate::timeline::{Claim, Frequency, Service, ServiceLine, Symbol};
 
     /// Claims with these patient control numbers, two to a transaction set.
@@ -232,7 +232,7 @@ mod tests {
                 procedure: Symbol::EMPTY,
                 modifiers: Symbol::EMPTY,
                 modifier_set: Symbol::EMPTY,
-                pointers: Pointers::default(),
+                diagnoses: Symbol::EMPTY,
                 units: Units::default(),
                 role: None,
                 is_code_dated: false,
@@ -254,7 +254,6 @@ mod tests {
                 timeline: None,
                 member: batch.symbols.intern(b"W1"),
                 billing_provider: Symbol::EMPTY,
-                diagnoses: Symbol::EMPTY,
                 patient_control_number: batch.keep_text(number.to_string().as_bytes()),
                 original_reference: batch.keep_text(b""),
                 first_line: batch.lines.len() as u32 - 1,

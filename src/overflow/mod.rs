@@ -42,7 +42,10 @@ impl OverflowError {
 
 /// About how much reading takes beside the claims that it keeps: pieces of the input, and what
 /// was read of them.
-const READING_BYTES: usize = 64 << 20;
+const READING_BYTES: usize = 80 << 20;
+
+/// The share of the rest that claims are given: their tables take more while they grow.
+const CLAIMS_SHARE: (usize, usize) = (7, 8);
 
 /// The least that claims are given, however low the limit is.
 const LEAST_BYTES: usize = 1 << 18;
@@ -73,7 +76,8 @@ impl KeptClaims {
         let limit = usize::try_from(limit_bytes).unwrap_or(usize::MAX);
         Self {
             folder: folder.to_owned(),
-            memory_bytes: limit.saturating_sub(READING_BYTES).max(LEAST_BYTES),
+            memory_bytes: (limit.saturating_sub(READING_BYTES) / CLAIMS_SHARE.1 * CLAIMS_SHARE.0)
+                .max(LEAST_BYTES),
             file: None,
             claims_bytes: 0,
             lines: 0,

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::claim::{Cents, DateOfService, InterchangeIdentity, Pointers, Units};
+use crate::claim::{Cents, DateOfService, InterchangeIdentity, Units};
 use crate::policy::Role;
 use crate::timeline::{Batch, Claim, Frequency, Service, ServiceLine, TimelineKey, TransactionSet};
 
@@ -64,7 +64,6 @@ pub(super) struct ClaimRow<'a> {
     timeline: Option<TimelineRow<'a>>,
     member: Bytes<'a>,
     billing_provider: Bytes<'a>,
-    diagnoses: Bytes<'a>,
     patient_control_number: Bytes<'a>,
     original_reference: Bytes<'a>,
     frequency: Frequency,
@@ -94,7 +93,7 @@ struct LineRow<'a> {
     procedure: Bytes<'a>,
     modifiers: Bytes<'a>,
     modifier_set: Bytes<'a>,
-    pointers: Pointers,
+    diagnoses: Bytes<'a>,
     units: Units,
     role: Option<Role>,
     is_code_dated: bool,
@@ -168,7 +167,6 @@ impl<'a> ClaimRow<'a> {
             }),
             member: string(claim.member),
             billing_provider: string(claim.billing_provider),
-            diagnoses: string(claim.diagnoses),
             patient_control_number: Bytes(batch.text(claim.patient_control_number)),
             original_reference: Bytes(batch.text(claim.original_reference)),
             frequency: claim.frequency,
@@ -206,7 +204,6 @@ impl<'a> ClaimRow<'a> {
             timeline,
             member: batch.symbols.intern(self.member.0),
             billing_provider: batch.symbols.intern(self.billing_provider.0),
-            diagnoses: batch.symbols.intern(self.diagnoses.0),
             patient_control_number: batch.keep_text(self.patient_control_number.0),
             original_reference: batch.keep_text(self.original_reference.0),
             first_line,
@@ -232,7 +229,7 @@ impl<'a> LineRow<'a> {
             procedure: string(service.procedure),
             modifiers: string(service.modifiers),
             modifier_set: string(service.modifier_set),
-            pointers: service.pointers,
+            diagnoses: string(service.diagnoses),
             units: service.units,
             role: service.role,
             is_code_dated: service.is_code_dated,
@@ -249,7 +246,7 @@ impl<'a> LineRow<'a> {
             procedure: batch.symbols.intern(self.procedure.0),
             modifiers: batch.symbols.intern(self.modifiers.0),
             modifier_set: batch.symbols.intern(self.modifier_set.0),
-            pointers: self.pointers,
+            diagnoses: batch.symbols.intern(self.diagnoses.0),
             units: self.units,
             role: self.role,
             is_code_dated: self.is_code_dated,

@@ -26,7 +26,7 @@ use crate::claim::{
 use crate::policy::{Decision, FactsTable, Members, Phase, Plan, Plans, Role, find_policy};
 use crate::rules::LineIdentity;
 use crate::timeline::{
-    Batch, Claim, Frequency, Service, ServiceLine, Symbol, TimelineKey, TransactionSet,
+    Batch, Claim, Frequency, Service, ServiceLine, Symbol, TimelineKey, TransactionSet, pointed_at,
 };
 
 /// Checks a table under an embedded policy.
@@ -176,10 +176,6 @@ impl<'t> Case<'t> {
         let number = row
             .key("pcn")
             .map_or_else(|| format!("P{index}"), str::to_owned);
-        let diagnoses = row
-            .key("dx")
-            .unwrap_or("M7918")
-            .replace(',', &char::from(SEPARATOR).to_string());
         let key = row.key("member").unwrap_or("W1");
         let member = batch.symbols.intern(key.trim_matches('-').as_bytes());
         let timeline = batch.timeline(TimelineKey {
@@ -202,7 +198,6 @@ impl<'t> Case<'t> {
             billing_provider: identity(batch, row.key("billing")),
             patient_control_number: batch.keep_text(number.as_bytes()),
             original_reference: batch.keep_text(row.key("ref").unwrap_or("").as_bytes()),
-            diagnoses: batch.symbols.intern(diagnoses.as_bytes()),
             first_line: batch.lines.len() as u32,
             line_count: 0,
         };
@@ -241,11 +236,13 @@ impl<'t> Case<'t> {
             (Some(start), Some(end)) => DateOfService::range(start, end),
             (Some(date), None) => DateOfService::day(date),
         };
+        let diagnoses = row.key("dx").unwrap_or("M7918").replace(',', &separator);
+        let diagnoses = pointed_at(diagnoses.as_bytes(), pointers);
         let service = Service {
             procedure: batch.symbols.intern(code.as_bytes()),
             modifiers: batch.symbols.intern(joined.as_bytes()),
             modifier_set: batch.symbols.intern(set.join(&separator).as_bytes()),
-            pointers,
+            diagnoses: batch.symbols.intern(&diagnoses),
             units: Units {
                 quantity: Quantity::parse(row.key("units").unwrap_or("1").as_bytes()),
                 counted: row.key("measure").unwrap_or("UN") == "UN",

@@ -94,8 +94,6 @@ pub struct Claim {
     pub member: Symbol,
     /// The billing provider.
     pub billing_provider: Symbol,
-    /// The diagnoses in HI order, joined by [`SEPARATOR`]; an empty code keeps its place.
-    pub diagnoses: Symbol,
     /// CLM01.
     pub patient_control_number: TextRef,
     /// 2300 REF*F8; empty when it is absent.
@@ -144,8 +142,8 @@ pub struct Service {
     pub modifiers: Symbol,
     /// The same as a set: sorted, each once.
     pub modifier_set: Symbol,
-    /// SV107: diagnosis positions from 1; see [`Pointers`].
-    pub pointers: Pointers,
+    /// The diagnoses that SV107 points at: see [`pointed_at`].
+    pub diagnoses: Symbol,
     /// SV104 and SV103.
     pub units: Units,
     /// The part its procedure plays under its plan's policy; `None`: it passes.
@@ -188,6 +186,22 @@ pub struct Mark {
     claims: usize,
     lines: usize,
     texts: usize,
+}
+
+/// The diagnoses of a claim (in HI order, joined by [`SEPARATOR`]; an empty code keeps its
+/// place) that a line points at, in pointer order: each behind a [`SEPARATOR`], empty where a
+/// pointer points at none.
+#[must_use]
+pub fn pointed_at(diagnoses: &[u8], pointers: Pointers) -> Vec<u8> {
+    let mut pointed = Vec::new();
+    for &position in pointers.as_slice() {
+        let mut codes = diagnoses.split(|&byte| byte == SEPARATOR);
+        let index = usize::from(position).checked_sub(1);
+        let code = index.and_then(|index| codes.nth(index));
+        pointed.push(SEPARATOR);
+        pointed.extend_from_slice(code.unwrap_or_default());
+    }
+    pointed
 }
 
 impl Batch {
@@ -314,22 +328,13 @@ impl Batch {
         )
     }
 
-    /// The diagnoses of a claim, in HI order.
-    pub fn diagnoses_of(&self, claim: &Claim) -> impl Iterator<Item = &[u8]> {
-        self.list(claim.diagnoses)
-    }
-
     /// The diagnoses that a line points at, in pointer order; a pointer that points at
     /// none gives `None`.
     pub fn diagnoses_pointed_at(&self, line: &ServiceLine) -> impl Iterator<Item = Option<&[u8]>> {
-        let claim = self.claim_of(line);
-        let pointers = self.service_of(line).pointers.as_slice();
-        pointers.iter().map(move |&position| {
-            let index = usize::from(position).checked_sub(1)?;
-            self.diagnoses_of(claim)
-                .nth(index)
-                .filter(|code| !code.is_empty())
-        })
+        let codes = self.symbols.bytes(self.service_of(line).diagnoses);
+        // Each code stands behind a separator.
+        let codes = codes.split(|&byte| byte == SEPARATOR).skip(1);
+        codes.map(|code| Some(code).filter(|code| !code.is_empty()))
     }
 
     /// The modifiers of a line, as they stand.

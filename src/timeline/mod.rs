@@ -8,7 +8,7 @@ mod symbols;
 
 pub use batch::{
     Batch, Claim, Frequency, Mark, Service, ServiceLine, ServiceNumber, TextRef, Timeline,
-    TimelineKey, TransactionSet,
+    TimelineKey, TransactionSet, pointed_at,
 };
 pub use calendar::Span;
 pub use session::{Session, Sessions};
