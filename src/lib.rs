@@ -49,6 +49,7 @@
 //!
 //! How the parts fit is in ARCHITECTURE.md.
 
+pub mod ack;
 pub mod adjudicate;
 pub mod claim;
 pub mod cli;
@@ -57,10 +58,12 @@ pub mod guide;
 pub mod history;
 pub mod intake;
 pub mod output;
+pub mod overflow;
 pub mod p837;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod spool;
 pub mod timeline;
 pub mod validate;
 pub mod x12;

@@ -23,6 +23,12 @@ pub fn claims(count: u64) -> u64 {
     if is_test { CLAIMS_OF_A_TEST } else { count }
 }
 
+/// How many times as much is measured: `CLAIMSTREAM_BENCH_SCALE`, 1 where it is not set.
+pub fn scale() -> u64 {
+    let scale = env::var("CLAIMSTREAM_BENCH_SCALE");
+    scale.map_or(1, |scale| scale.parse().unwrap())
+}
+
 /// One plan that takes every claim under an embedded policy.
 pub fn plans(policy: &str) -> Plans {
     Plans::single(find_policy(policy, Path::new("")).unwrap())

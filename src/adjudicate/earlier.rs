@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use crate::claim::ClaimControlNumber;
 use crate::policy::{Decision, Phase, Role};
 use crate::rules::LineIdentity;
-use crate::timeline::{Session, Symbol};
+use crate::timeline::{Session, Symbol, TimelineKey};
 
 /// An active claim of an earlier run that a void or replacement of this batch may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +64,6 @@ impl EarlierLine {
     }
 }
 
-/// A timeline: its plan, its member, and whether it is that of test claims, which are judged
-/// beside the others, never with them.
-pub type TimelineKey = (u16, Symbol, bool);
-
 /// What earlier runs left of the timelines of a batch. Empty where there is no history.
 #[derive(Debug, Clone, Default)]
 pub struct EarlierRuns {
@@ -83,7 +79,7 @@ struct Kept {
 }
 
 /// What earlier runs left of one timeline.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Earlier<'a> {
     sessions: &'a [EarlierSession],
     /// The lines that stand.
@@ -112,6 +108,9 @@ impl EarlierRuns {
     /// What is left of a timeline.
     #[must_use]
     pub fn of(&self, timeline: TimelineKey) -> Earlier<'_> {
+        if self.timelines.is_empty() {
+            return Earlier::default();
+        }
         let kept = self.timelines.get(&timeline);
         let Kept { sessions, lines } = kept.cloned().unwrap_or_default();
         Earlier {
@@ -123,7 +122,7 @@ impl EarlierRuns {
 
 impl<'a> Earlier<'a> {
     /// The sessions.
-    pub(super) fn sessions(&self) -> Vec<Session<'a>> {
+    pub(super) fn sessions(&self) -> impl Iterator<Item = Session<'a>> + use<'a> {
         let session = |session: &'a EarlierSession| Session {
             date: session.date,
             phase: session.phase,
@@ -131,6 +130,6 @@ impl<'a> Earlier<'a> {
             billing_provider: session.billing_provider,
             rendering_provider: session.rendering_provider,
         };
-        self.sessions.iter().map(session).collect()
+        self.sessions.iter().map(session)
     }
 }

@@ -1,31 +1,115 @@
 //! Judging one member under one plan: date by date, ascending, in four steps.
 
+use std::num::NonZeroU16;
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
-use super::earlier::{Earlier, EarlierLine};
-use super::verdict::{Verdict, decision_of, most_severe};
+use super::earlier::{Earlier, EarlierLine, EarlierRuns};
+use super::order::Order;
+use super::verdict::{Part, Verdict, decision_of, most_severe};
+use super::versions::{ClaimStatus, Versions};
 use crate::policy::{
-    Book, ClinicalFacts, Decision, FactsTable, Plan, Role, RuleKind, SessionCount,
+    Book, ClinicalFacts, Decision, FactsTable, Plan, Plans, Role, RuleKind, SessionCount,
 };
 use crate::rules::{self, Billed, Candidate, Hanging, LineContext, LineIdentity, Reason};
-use crate::timeline::{Batch, ServiceLine, Session, Sessions};
+use crate::timeline::{
+    Batch, Claim, Frequency, Service, ServiceLine, Session, Sessions, TimelineKey,
+};
 
-/// A member's lines that are judged together, and what is known beside them.
-pub(super) struct Member<'a> {
+/// Judges the timelines of a batch.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
     pub(super) batch: &'a Batch,
-    pub(super) plan: &'a Plan,
-    pub(super) plan_index: u16,
+    pub(super) plans: &'a Plans,
     pub(super) facts: &'a FactsTable,
-    pub(super) earlier: Earlier<'a>,
-    /// Whether a claim replaces one that was not found.
-    pub(super) is_original_unknown: &'a (dyn Fn(u32) -> bool + Sync),
+    pub(super) versions: &'a Versions,
+    pub(super) earlier: &'a EarlierRuns,
+    /// By transaction set: where the sets themselves are, there is much else.
+    pub(super) billing_dates: &'a [Option<NaiveDate>],
+}
+
+impl Judge<'_> {
+    /// Judges some timelines.
+    pub(super) fn timelines(self, timelines: Range<usize>, order: &Order) -> Part {
+        let mut part = Part::default();
+        let mut room = Room::default();
+        let mut items = self.items(order.lines_of_all(timelines.clone()));
+        let mut rest = &mut items[..];
+        for timeline in timelines {
+            let (own, others) = rest.split_at_mut(order.lines_of(timeline).len());
+            rest = others;
+            let key = self.batch.timelines()[timeline];
+            let member = Member {
+                judge: self,
+                key,
+                plan: self.plans.get(key.plan),
+                earlier: self.earlier.of(key),
+            };
+            member.judge(own, &mut room, &mut part.reasons);
+        }
+        let decided = items.iter().map(|item| (item.index, item.verdict));
+        part.verdicts.extend(decided);
+        part
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// The lines before anything is decided about them. All of them are looked up at once, and
+    /// then their claims: they are far apart, and a processor waits for many of them together
+    /// no longer than for one.
+    fn items(self, lines: &[u32]) -> Vec<Item<'a>> {
+        let batch = self.batch;
+        let item = |&index: &u32| {
+            let line = &batch.lines[index as usize];
+            Item {
+                index,
+                line,
+                service: batch.service_of(line),
+                claim: batch.claim_of(line),
+                date: line.service_date.date(),
+                billing_date: None,
+                is_replacement: false,
+                verdict: Verdict::new(Decision::Pay, 0),
+                stands: true,
+                is_open: true,
+            }
+        };
+        let mut items: Vec<Item<'a>> = lines.iter().map(item).collect();
+        for item in &mut items {
+            item.is_replacement = item.claim.frequency == Frequency::Replacement;
+            item.billing_date = self.billing_dates[item.claim.transaction_set as usize];
+        }
+        items
+    }
+}
+
+/// Memory that one timeline after the other uses.
+#[derive(Default)]
+struct Room<'a> {
+    sessions: Sessions<'a>,
+    standing: Vec<(LineIdentity, Decision)>,
+    paid: Vec<LineIdentity>,
+}
+
+/// A member under a plan, and what is known beside the lines.
+struct Member<'a> {
+    judge: Judge<'a>,
+    key: TimelineKey,
+    plan: &'a Plan,
+    earlier: Earlier<'a>,
 }
 
 /// A line on its way to a decision.
+#[derive(Clone, Copy)]
 struct Item<'a> {
     index: u32,
     line: &'a ServiceLine,
-    identity: LineIdentity,
+    service: &'a Service,
+    claim: &'a Claim,
+    date: Option<NaiveDate>,
+    billing_date: Option<NaiveDate>,
+    is_replacement: bool,
     verdict: Verdict,
     /// Whether other lines see it.
     stands: bool,
@@ -34,148 +118,160 @@ struct Item<'a> {
 }
 
 /// The lines of one date.
-struct Day<'a> {
+struct Day<'a, 'r> {
     date: NaiveDate,
     book: &'a Book,
-    items: Vec<Item<'a>>,
+    items: &'r mut [Item<'a>],
+    reasons: &'r mut Vec<Reason>,
 }
 
 impl<'a> Member<'a> {
-    /// Judges the member's lines, which are sorted by date of service (those without one
-    /// first), then arrival.
-    pub(super) fn judge(&self, lines: &[u32], verdicts: &mut Vec<(u32, Verdict)>) {
-        let mut sessions = Sessions::new(self.earlier.sessions());
-        let date_of = |index: &u32| self.batch.lines[*index as usize].service_date.date();
-        for same_date in lines.chunk_by(|left, right| date_of(left) == date_of(right)) {
-            let date = date_of(&same_date[0]);
-            let (book_index, book) = self.plan.book_on(date);
-            let items: Vec<_> = same_date
-                .iter()
-                .map(|&index| self.alone(index, book_index, book))
-                .collect();
-            let items = match date {
-                Some(date) => self.judge_day(Day { date, book, items }, &mut sessions),
-                None => items,
-            };
-            verdicts.extend(items.into_iter().map(|item| (item.index, item.verdict)));
+    /// Judges the member's lines, given in arrival order.
+    fn judge(&self, items: &mut [Item<'a>], room: &mut Room<'a>, reasons: &mut Vec<Reason>) {
+        // Stable: the lines of a date stay in arrival order, those without a date come first.
+        items.sort_by_key(|item| item.date);
+        room.sessions.restart(self.earlier.sessions());
+        for same_date in items.chunk_by_mut(|left, right| left.date == right.date) {
+            self.judge_date(same_date, room, reasons);
         }
     }
 
-    fn context(&self, line: &'a ServiceLine, book: &'a Book) -> LineContext<'a> {
+    fn judge_date(&self, items: &mut [Item<'a>], room: &mut Room<'a>, reasons: &mut Vec<Reason>) {
+        let date = items[0].date;
+        let (book_index, book) = self.plan.book_on(date);
+        for item in &mut *items {
+            item.verdict.book = book_index;
+            self.alone(item, book, reasons);
+        }
+        let Some(date) = date else { return };
+        let mut day = Day {
+            date,
+            book,
+            items,
+            reasons,
+        };
+        self.judge_repeated(&mut day);
+        self.judge_session(&mut day, &mut room.sessions);
+        self.judge_hanging(&mut day, room);
+    }
+
+    fn context(&self, item: &Item<'a>, book: &'a Book) -> LineContext<'a> {
         LineContext {
-            batch: self.batch,
-            line,
-            claim: self.batch.claim_of(line),
+            batch: self.judge.batch,
+            line: item.line,
+            service: item.service,
+            claim: item.claim,
+            billing_date: item.billing_date,
             plan: self.plan,
             book,
-            is_original_unknown: (self.is_original_unknown)(line.claim),
+            is_original_unknown: self.is_original_unknown(item),
         }
+    }
+
+    /// Whether its claim replaces one that was not found.
+    fn is_original_unknown(&self, item: &Item<'_>) -> bool {
+        item.is_replacement
+            && self.judge.versions.status(item.line.claim) == ClaimStatus::OriginalUnknown
     }
 
     /// Step 1: a line alone.
-    fn alone(&self, index: u32, book_index: u8, book: &'a Book) -> Item<'a> {
-        let line = &self.batch.lines[index as usize];
-        let cx = self.context(line, book);
-        let reasons = rules::judge_line(&cx);
-        let stands = !reasons
+    fn alone(&self, item: &mut Item<'a>, book: &'a Book, reasons: &mut Vec<Reason>) {
+        let cx = self.context(item, book);
+        let first = reasons.len();
+        rules::judge_line(&cx, reasons);
+        let fired = &reasons[first..];
+        item.stands = !fired
             .iter()
             .any(|reason| rules::stands_nowhere(reason.rule));
-        let is_open = reasons.is_empty();
-        let rule_fired = reasons
+        let has_fired = fired
             .iter()
             .any(|reason| reason.rule == RuleKind::OriginalUnknown);
-        let mut item = Item {
-            index,
-            line,
-            identity: identity(line, &cx),
-            verdict: Verdict::new(Decision::Pay, book_index),
-            stands,
-            is_open,
-        };
-        item.verdict.is_original_unknown = cx.is_original_unknown && !rule_fired;
-        if !is_open {
-            item.close(reasons, book);
+        item.verdict.is_original_unknown = cx.is_original_unknown && !has_fired;
+        if !fired.is_empty() {
+            item.close(first, reasons, book);
         }
-        item
     }
 
-    fn judge_day(&self, mut day: Day<'a>, sessions: &mut Sessions<'a>) -> Vec<Item<'a>> {
-        let earlier = || {
-            self.earlier
-                .lines
-                .iter()
-                .filter(|line| line.identity.date == day.date)
-        };
-        // Step 2: lines that earlier runs paid already.
+    /// The lines of earlier runs that stand on a date.
+    fn earlier_on(&self, date: NaiveDate) -> impl Iterator<Item = &'a EarlierLine> + use<'a> {
+        let lines = self.earlier.lines.iter();
+        lines.filter(move |line| line.identity.date == date)
+    }
+
+    /// Step 2: lines that earlier runs paid already.
+    fn judge_repeated(&self, day: &mut Day<'a, '_>) {
+        if self.earlier.lines.is_empty() {
+            return;
+        }
         for item in day.items.iter_mut().filter(|item| item.is_open) {
-            let paid = earlier()
-                .filter(|line| line.is_paid())
-                .map(|line| &line.identity);
-            if let Some(reason) = rules::judge_duplicate(&item.identity, day.book, paid) {
-                item.close(vec![reason], day.book);
+            let paid = self.earlier_on(day.date).filter(|line| line.is_paid());
+            let paid = paid.map(|line| &line.identity);
+            if let Some(reason) = rules::judge_duplicate(&item.identity(), day.book, paid) {
+                item.close_with(Some(reason), day.reasons, day.book);
             }
         }
-        let earlier: Vec<&EarlierLine> = earlier().collect();
-        self.judge_session(&mut day, sessions);
-        self.judge_hanging(&mut day, sessions, &earlier);
-        day.items
     }
 
     /// Step 3: the lines of the limited service that are left.
-    fn judge_session(&self, day: &mut Day<'a>, sessions: &mut Sessions<'a>) {
-        let is_left = |item: &&mut Item<'_>| item.is_open && item.line.role == Some(Role::Session);
-        if !day.items.iter_mut().any(|item| is_left(&item)) {
+    fn judge_session(&self, day: &mut Day<'a, '_>, sessions: &mut Sessions<'a>) {
+        if !day.items.iter().any(Item::is_left) {
             return;
         }
         if let Some(session) = sessions.on(day.date) {
             let biller = session.billing_provider;
-            for item in day.items.iter_mut().filter(is_left) {
-                let bundle = rules::judge_bundle(&item.identity, day.book, biller);
-                self.close_or_pay(item, bundle, day.book);
+            for item in day.items.iter_mut().filter(|item| item.is_left()) {
+                let bundle = rules::judge_bundle(&item.identity(), day.book, biller);
+                self.close_or_pay(item, bundle, day.reasons, day.book);
             }
             return;
         }
         let none = ClinicalFacts::default();
-        let facts = self.facts_on(day);
-        let candidate = self.candidate(day, sessions, facts.unwrap_or(&none));
-        let (reasons, unverified) = rules::judge_session(&candidate);
+        let facts = self.facts_on(day.date);
+        let candidate = self.candidate(day.date, day.book, sessions, facts.unwrap_or(&none));
+        let first = day.reasons.len();
+        let unverified = rules::judge_session(&candidate, day.reasons);
+        let is_payable = day.reasons.len() == first;
         let (phase, ordinal) = (candidate.phase, self.ordinal(&candidate));
-        for item in day.items.iter_mut().filter(is_left) {
+        for item in day.items.iter_mut().filter(|item| item.is_left()) {
             (item.verdict.phase, item.verdict.session) = (phase, Some(ordinal));
-            if reasons.is_empty() {
+            if is_payable {
                 item.verdict.unverified = unverified;
             } else {
-                item.close(reasons.clone(), day.book);
+                item.close(first, day.reasons, day.book);
             }
         }
-        if reasons.is_empty() {
-            let muscles = facts
-                .and_then(|facts| facts.muscles.as_deref())
-                .unwrap_or_default();
-            let Some(primary) = self.pay_primary(day) else {
-                return;
-            };
-            sessions.insert(Session {
-                date: day.date,
-                phase,
-                muscles,
-                billing_provider: primary.billing_provider,
-                rendering_provider: primary.rendering_provider,
-            });
+        if !is_payable {
+            return;
         }
+        let muscles = facts
+            .and_then(|facts| facts.muscles.as_deref())
+            .unwrap_or_default();
+        let Some(primary) = self.pay_primary(day) else {
+            return;
+        };
+        sessions.insert(Session {
+            date: day.date,
+            phase,
+            muscles,
+            billing_provider: primary.billing_provider,
+            rendering_provider: primary.rendering_provider,
+        });
     }
 
-    fn facts_on(&self, day: &Day<'a>) -> Option<&'a ClinicalFacts> {
-        let line = day.items.first()?.line;
-        let claim = self.batch.claim_of(line);
-        let member = self.batch.symbols.bytes(claim.timeline_member);
+    fn facts_on(&self, date: NaiveDate) -> Option<&'a ClinicalFacts> {
+        let facts = self.judge.facts;
+        if facts.is_empty() {
+            return None;
+        }
+        let member = self.judge.batch.symbols.bytes(self.key.member);
         let member = std::str::from_utf8(member).ok()?;
-        self.facts.get(self.plan_index, member, day.date)
+        facts.get(self.key.plan, member, date)
     }
 
     fn candidate<'c>(
         &'c self,
-        day: &Day<'a>,
+        date: NaiveDate,
+        book: &'c Book,
         sessions: &'c Sessions<'a>,
         facts: &'c ClinicalFacts,
     ) -> Candidate<'c>
@@ -183,148 +279,172 @@ impl<'a> Member<'a> {
         'a: 'c,
     {
         let policy = &self.plan.policy;
-        let course = sessions.course_of(day.date, policy.course_months);
+        let course = sessions.course_of(date, policy.course_months);
         let phase = match policy.session_count {
             SessionCount::Course => {
-                let inferred = || self.plan.inferred_phase(day.date, course.len());
+                let inferred = || self.plan.inferred_phase(date, course.len());
                 facts.phase.or_else(inferred)
             }
             SessionCount::Year => None,
         };
         Candidate {
-            date: day.date,
+            date,
             sessions,
             course,
             phase,
             facts,
             plan: self.plan,
-            book: day.book,
+            book,
         }
     }
 
     /// The ordinal of a candidate session.
-    fn ordinal(&self, candidate: &Candidate<'_>) -> u16 {
+    fn ordinal(&self, candidate: &Candidate<'_>) -> NonZeroU16 {
         let others = match self.plan.policy.session_count {
             SessionCount::Course => candidate.course.len(),
             SessionCount::Year => candidate.sessions.in_year_of(candidate.date).len(),
         };
-        u16::try_from(others + 1).unwrap_or(u16::MAX)
+        NonZeroU16::MIN.saturating_add(u16::try_from(others).unwrap_or(u16::MAX))
     }
 
     /// Pays the highest procedure code, then the first that arrived; other lines of the
     /// limited service are duplicates of it, or bundled with it. `None` where the plan lets
     /// `unit-cap` do more than reduce it: a line that is not paid makes no session.
-    fn pay_primary(&self, day: &mut Day<'a>) -> Option<LineIdentity> {
-        let mut left: Vec<&mut Item<'a>> = day
-            .items
-            .iter_mut()
-            .filter(|item| item.is_open && item.line.role == Some(Role::Session))
+    fn pay_primary(&self, day: &mut Day<'a, '_>) -> Option<LineIdentity> {
+        let symbols = &self.judge.batch.symbols;
+        let mut left: Vec<usize> = (0..day.items.len())
+            .filter(|&place| day.items[place].is_left())
             .collect();
-        let code = |item: &Item<'_>| self.batch.symbols.bytes(item.line.procedure);
-        left.sort_by(|one, other| code(other).cmp(code(one)).then(one.index.cmp(&other.index)));
-        let (primary, others) = left.split_first_mut()?;
-        self.close_or_pay(primary, None, day.book);
-        let paid = primary.identity;
-        for item in others {
+        let code = |place: usize| symbols.bytes(day.items[place].service.procedure);
+        // Stable, and the items of a date stand in arrival order.
+        left.sort_by(|&one, &other| code(other).cmp(code(one)));
+        let (&primary, others) = left.split_first()?;
+        self.close_or_pay(&mut day.items[primary], None, day.reasons, day.book);
+        let primary = day.items[primary];
+        let paid = primary.identity();
+        for &place in others {
+            let item = &mut day.items[place];
             let is_later = item.index > primary.index;
             let duplicate = is_later
-                .then(|| rules::judge_duplicate(&item.identity, day.book, [&paid]))
+                .then(|| rules::judge_duplicate(&item.identity(), day.book, [&paid]))
                 .flatten();
             let reason = duplicate
-                .or_else(|| rules::judge_bundle(&item.identity, day.book, paid.billing_provider));
-            self.close_or_pay(item, reason, day.book);
+                .or_else(|| rules::judge_bundle(&item.identity(), day.book, paid.billing_provider));
+            self.close_or_pay(item, reason, day.reasons, day.book);
         }
         primary.is_paid().then_some(paid)
     }
 
     /// Closes a line of the limited service with a reason; without one it is paid, one unit
     /// of it.
-    fn close_or_pay(&self, item: &mut Item<'a>, reason: Option<Reason>, book: &'a Book) {
-        let reason = reason.or_else(|| rules::judge_units(&self.context(item.line, book)));
-        item.close(reason.into_iter().collect(), book);
+    fn close_or_pay(
+        &self,
+        item: &mut Item<'a>,
+        reason: Option<Reason>,
+        reasons: &mut Vec<Reason>,
+        book: &'a Book,
+    ) {
+        let reason = reason.or_else(|| rules::judge_units(&self.context(item, book)));
+        item.close_with(reason, reasons, book);
     }
 
     /// Step 4: lines that hang on the sessions of their date, in arrival order.
-    fn judge_hanging(&self, day: &mut Day<'a>, sessions: &Sessions<'a>, earlier: &[&EarlierLine]) {
-        let is_hanging = |item: &Item<'_>| item.is_open && item.line.role != Some(Role::Session);
+    fn judge_hanging(&self, day: &mut Day<'a, '_>, room: &mut Room<'a>) {
+        let is_hanging = |item: &Item<'_>| item.is_open && item.service.role != Some(Role::Session);
         if !day.items.iter().any(is_hanging) {
             return;
         }
         let of_batch = day
             .items
             .iter()
-            .filter(|item| item.stands && item.line.role == Some(Role::Session));
-        let here = of_batch.map(|item| (item.identity, item.verdict.decision));
-        let before = earlier.iter().filter(|line| line.role == Role::Session);
-        let standing: Vec<(LineIdentity, Decision)> = here
-            .chain(before.map(|line| (line.identity, line.decision)))
-            .collect();
-        let standing: Vec<Billed<'_>> = standing
+            .filter(|item| item.stands && item.service.role == Some(Role::Session));
+        let here = of_batch.map(|item| (item.identity(), item.verdict.decision));
+        let earlier = || self.earlier_on(day.date);
+        let before = earlier().filter(|line| line.role == Role::Session);
+        room.standing.clear();
+        room.standing
+            .extend(here.chain(before.map(|line| (line.identity, line.decision))));
+        let standing: Vec<Billed<'_>> = room
+            .standing
             .iter()
             .map(|(line, decision)| Billed {
                 line,
                 decision: *decision,
             })
             .collect();
-        let mut paid: Vec<LineIdentity> = earlier
-            .iter()
-            .filter(|line| line.is_paid())
-            .map(|line| line.identity)
-            .collect();
+        let paid = &mut room.paid;
+        paid.clear();
+        paid.extend(
+            earlier()
+                .filter(|line| line.is_paid())
+                .map(|line| line.identity),
+        );
+        let session = room.sessions.on(day.date);
         for item in day.items.iter_mut().filter(|item| is_hanging(item)) {
-            let paid_before: Vec<&LineIdentity> = paid.iter().collect();
+            let identity = item.identity();
             let hanging = Hanging {
-                cx: self.context(item.line, day.book),
-                identity: &item.identity,
+                cx: self.context(item, day.book),
+                identity: &identity,
                 standing: &standing,
-                session: sessions.on(day.date),
-                paid: &paid_before,
+                session,
+                paid,
             };
-            let duplicate =
-                rules::judge_duplicate(&item.identity, day.book, paid_before.iter().copied());
-            let reasons = match duplicate {
-                Some(duplicate) => vec![duplicate],
-                None => rules::judge_hanging(&hanging),
-            };
-            item.close(reasons, day.book);
+            let first = day.reasons.len();
+            match rules::judge_duplicate(&identity, day.book, &*paid) {
+                Some(duplicate) => day.reasons.push(duplicate),
+                None => rules::judge_hanging(&hanging, day.reasons),
+            }
+            item.close(first, day.reasons, day.book);
             if item.is_paid() {
-                paid.push(item.identity);
+                paid.push(identity);
             }
         }
     }
 }
 
 impl Item<'_> {
+    /// Whether it is a line of the limited service on which nothing has fired.
+    fn is_left(&self) -> bool {
+        self.is_open && self.service.role == Some(Role::Session)
+    }
+
     /// Whether it is paid or reduced, as far as it has come.
     fn is_paid(&self) -> bool {
         matches!(self.verdict.decision, Decision::Pay | Decision::Reduce)
     }
 
-    /// Decides: the most severe of the reasons, or pay.
-    fn close(&mut self, reasons: Vec<Reason>, book: &Book) {
+    fn identity(&self) -> LineIdentity {
+        LineIdentity {
+            claim: Some(self.line.claim),
+            billing_provider: self.claim.billing_provider,
+            rendering_provider: self.line.rendering_provider,
+            date: self.date.unwrap_or_default(),
+            procedure: self.service.procedure,
+            modifier_set: self.service.modifier_set,
+            units: self.service.units,
+            charge: self.line.charge,
+        }
+    }
+
+    /// Adds the reason, if there is one, and decides.
+    fn close_with(&mut self, reason: Option<Reason>, reasons: &mut Vec<Reason>, book: &Book) {
+        let first = reasons.len();
+        reasons.extend(reason);
+        self.close(first, reasons, book);
+    }
+
+    /// Decides: the most severe of the reasons that stand in a list from `first` on, or pay.
+    fn close(&mut self, first: usize, reasons: &[Reason], book: &Book) {
         self.is_open = false;
-        self.verdict.decision = most_severe(&reasons, book);
+        let own = &reasons[first..];
+        self.verdict.decision = most_severe(own, book);
+        self.verdict.set_reasons(first, reasons);
         if !self.is_paid() {
             self.verdict.unverified = 0;
         }
         debug_assert!(
-            reasons
-                .iter()
+            own.iter()
                 .all(|reason| decision_of(reason, book) <= self.verdict.decision)
         );
-        self.verdict.reasons = reasons.into();
-    }
-}
-
-fn identity(line: &ServiceLine, cx: &LineContext<'_>) -> LineIdentity {
-    LineIdentity {
-        claim: Some(line.claim),
-        billing_provider: cx.claim.billing_provider,
-        rendering_provider: line.rendering_provider,
-        date: line.service_date.date().unwrap_or_default(),
-        procedure: line.procedure,
-        modifier_set: line.modifier_set,
-        units: line.units,
-        charge: line.charge,
     }
 }

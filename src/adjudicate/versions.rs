@@ -8,13 +8,15 @@ use ahash::AHashMap;
 
 use super::earlier::EarlierClaim;
 use crate::claim::ClaimControlNumber;
-use crate::timeline::{Batch, Claim, Frequency, Symbol};
+use crate::timeline::{Batch, Claim, Frequency, Symbol, Symbols};
 
 /// What became of each claim of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Versions {
-    /// By claim; empty when no claim voids or replaces another.
-    status: Vec<ClaimStatus>,
+    /// By claim, where it is not simply active.
+    status: AHashMap<u32, ClaimStatus>,
+    /// The claims that took one of the run back.
+    takers: Vec<Taker>,
     /// The voids that took nothing back, ascending.
     pub voids_without_effect: Vec<u32>,
     /// The claims of earlier runs that were taken back: the claim of the batch that did it,
@@ -32,15 +34,57 @@ pub enum ClaimStatus {
     OriginalUnknown,
     /// It is a void: its own lines pass.
     Void,
-    /// The claim of that index took it back.
+    /// Another claim took it back: see [`Versions::taker_of`].
     TakenBack(u32),
+}
+
+/// A claim that took another one back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taker {
+    /// Its index.
+    pub claim: u32,
+    /// Its claim control number.
+    pub control_number: ClaimControlNumber,
 }
 
 impl Versions {
     /// What became of a claim.
     #[must_use]
     pub fn status(&self, claim: u32) -> ClaimStatus {
-        self.status.get(claim as usize).copied().unwrap_or_default()
+        if self.status.is_empty() {
+            return ClaimStatus::Active;
+        }
+        self.status.get(&claim).copied().unwrap_or_default()
+    }
+
+    /// The claim that took a claim back.
+    #[must_use]
+    pub fn taker_of(&self, claim: u32) -> Option<&Taker> {
+        match self.status(claim) {
+            ClaimStatus::TakenBack(taker) => self.takers.get(taker as usize),
+            _ => None,
+        }
+    }
+
+    /// What became of some claims, by their place among them.
+    #[must_use]
+    pub fn of(&self, claims: impl Iterator<Item = u32>) -> Self {
+        let mut some = Self::default();
+        for (place, claim) in (0_u32..).zip(claims) {
+            let status = match (self.status(claim), self.taker_of(claim)) {
+                (ClaimStatus::Active, _) => continue,
+                (_, Some(taker)) => {
+                    some.takers.push(*taker);
+                    ClaimStatus::TakenBack(some.takers.len() as u32 - 1)
+                }
+                (status, None) => status,
+            };
+            some.status.insert(place, status);
+            if self.voids_without_effect.binary_search(&claim).is_ok() {
+                some.voids_without_effect.push(place);
+            }
+        }
+        some
     }
 }
 
@@ -100,187 +144,309 @@ impl<'b> ClaimNames<'b> {
 /// active and may be meant: those that [`ClaimNames`] asks for.
 #[must_use]
 pub fn settle(batch: &Batch, earlier: &[EarlierClaim]) -> Versions {
-    if batch
-        .claims
-        .iter()
-        .all(|claim| claim.frequency == Frequency::Original)
-    {
-        return Versions::default();
+    let mut settling = Settling::default();
+    settling.ask(batch);
+    for claim in earlier {
+        settling.add_earlier(batch, claim);
     }
-    let mut settling = Settling::new(batch, earlier);
-    for index in 0..batch.claims.len() as u32 {
-        settling.settle(index);
-    }
+    settling.settle(batch);
     settling.versions
+}
+
+/// Settles the claim versions of a run whose claims come in several batches, one after the
+/// other: all of them are to [`Settling::ask`] before the first is to [`Settling::settle`].
+///
+/// What it keeps grows with the voids and replacements, not with the claims.
+#[derive(Debug, Default)]
+pub struct Settling {
+    /// The strings in what is asked for.
+    names: Symbols,
+    /// The claims that are asked for, and the last of those found; each leads to the one
+    /// found before it.
+    by_patient_number: AHashMap<Reference, Option<u32>>,
+    by_control_number: AHashMap<ClaimControlNumber, Option<u32>>,
+    found: Vec<Found>,
+    /// Whether a claim of an earlier run was taken back by now: by a claim that is no test, by
+    /// a test. What a test takes back is taken back for tests alone.
+    is_earlier_taken_back: Vec<[bool; 2]>,
+    /// Claims of the batches that are settled.
+    claims: u32,
+    versions: Versions,
+}
+
+/// [`PatientReference`], in the settling's own symbols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Reference {
+    plan: u16,
+    member: Symbol,
+    billing_provider: Symbol,
+    number: Symbol,
+}
+
+/// A claim that bears a governed line, and is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    claim: Meant,
+    plan: u16,
+    billing_provider: Symbol,
+    before: Option<u32>,
 }
 
 /// A claim that can be meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meant {
-    /// A claim of the batch.
-    Here(u32),
+    /// A claim of the run, and whether it is a test.
+    Here(u32, bool),
     /// A claim of an earlier run.
     Earlier(u32),
 }
 
-struct Settling<'b> {
-    batch: &'b Batch,
-    earlier: &'b [EarlierClaim],
-    versions: Versions,
-    /// Whether a claim of an earlier run was taken back by now: by a claim that is no test, by
-    /// a test. What a test takes back is taken back for tests alone.
-    is_earlier_taken_back: Vec<[bool; 2]>,
-    /// Claims by the references that some void or replacement asks for, and no others.
-    by_patient_number: AHashMap<PatientReference<'b>, Vec<Meant>>,
-    by_control_number: AHashMap<ClaimControlNumber, Vec<Meant>>,
-}
-
-impl<'b> Settling<'b> {
-    fn new(batch: &'b Batch, earlier: &'b [EarlierClaim]) -> Self {
-        let versions = || {
-            let claims = batch.claims.iter();
-            claims.filter(|claim| claim.frequency != Frequency::Original)
-        };
-        let references = versions().filter_map(|claim| wanted(batch, claim));
-        let numbers = versions().filter_map(|claim| control_number(batch, claim));
-        let mut settling = Self {
-            batch,
-            earlier,
-            versions: Versions {
-                status: vec![ClaimStatus::Active; batch.claims.len()],
-                ..Versions::default()
-            },
-            is_earlier_taken_back: vec![[false; 2]; earlier.len()],
-            by_patient_number: references.map(|key| (key, Vec::new())).collect(),
-            by_control_number: numbers.map(|key| (key, Vec::new())).collect(),
-        };
-        for (index, claim) in (0_u32..).zip(earlier) {
-            let reference = PatientReference {
-                plan: claim.plan,
-                billing_provider: claim.billing_provider,
-                member: member_of(claim.member_identified, claim.member),
-                number: &claim.patient_control_number,
-            };
-            settling.remember(Meant::Earlier(index), &reference, || claim.control_number);
+impl Settling {
+    /// Takes note of the claims that the voids and replacements of a batch ask for.
+    pub fn ask(&mut self, batch: &Batch) {
+        for claim in &batch.claims {
+            if claim.frequency == Frequency::Original {
+                continue;
+            }
+            if let Some(wanted) = wanted(batch, claim) {
+                let names = &mut self.names;
+                let mut name = |text| names.intern(text);
+                let reference = Reference {
+                    plan: wanted.plan,
+                    member: name(batch.symbols.bytes(wanted.member)),
+                    billing_provider: name(batch.symbols.bytes(wanted.billing_provider)),
+                    number: name(wanted.number),
+                };
+                self.by_patient_number.entry(reference).or_default();
+            }
+            if let Some(number) = control_number(batch, claim) {
+                self.by_control_number.entry(number).or_default();
+            }
         }
-        settling
     }
 
-    fn settle(&mut self, index: u32) {
-        let claim = &self.batch.claims[index as usize];
-        if claim.plan.is_none() {
-            return;
-        }
-        let original = match claim.frequency {
-            Frequency::Original => None,
-            Frequency::Replacement | Frequency::Void => self.original_of(claim),
+    /// Adds an active claim of an earlier run, named in the symbols of a batch.
+    fn add_earlier(&mut self, batch: &Batch, claim: &EarlierClaim) {
+        let name = |symbol| match symbol {
+            Symbol::UNKNOWN => Symbol::UNKNOWN,
+            symbol => self.names.find(batch.symbols.bytes(symbol)),
         };
-        match original {
-            Some(Meant::Here(original)) => {
-                self.versions.status[original as usize] = ClaimStatus::TakenBack(index);
+        let reference = Reference {
+            plan: claim.plan,
+            member: name(member_of(claim.member_identified, claim.member)),
+            billing_provider: name(claim.billing_provider),
+            number: self.names.find(&claim.patient_control_number),
+        };
+        let meant = Meant::Earlier(self.is_earlier_taken_back.len() as u32);
+        self.is_earlier_taken_back.push([false; 2]);
+        self.remember(meant, reference, || claim.control_number);
+    }
+
+    /// Settles the claims of a batch that comes after those settled before.
+    pub fn settle(&mut self, batch: &Batch) {
+        if !(self.by_patient_number.is_empty() && self.by_control_number.is_empty())
+            || batch.claims.iter().any(is_version)
+        {
+            for (index, claim) in (self.claims..).zip(&batch.claims) {
+                self.settle_claim(batch, claim, index);
             }
-            Some(Meant::Earlier(original)) => {
-                let is_test = usize::from(self.batch.is_test(claim));
-                self.is_earlier_taken_back[original as usize][is_test] = true;
-                self.versions.earlier_taken_back.push((index, original));
-            }
-            None => {}
+        }
+        self.claims += batch.claims.len() as u32;
+    }
+
+    /// What became of the claims, by their number in the run.
+    #[must_use]
+    pub fn versions(self) -> Versions {
+        self.versions
+    }
+
+    /// How many bytes it takes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let references = size_of::<(Reference, Option<u32>)>() * self.by_patient_number.capacity();
+        let numbers =
+            size_of::<(ClaimControlNumber, Option<u32>)>() * self.by_control_number.capacity();
+        let found = size_of::<Found>() * self.found.capacity();
+        self.names.heap_bytes() + references + numbers + found
+    }
+
+    fn settle_claim(&mut self, batch: &Batch, claim: &Claim, index: u32) {
+        let Some(plan) = batch.plan_of(claim) else {
+            return;
+        };
+        let is_test = batch.is_test(claim);
+        let original = is_version(claim)
+            .then(|| self.original_of(batch, claim, plan, is_test))
+            .flatten();
+        if let Some(original) = original {
+            self.take_back(original, index, is_test, batch.control_number_of(claim));
         }
         match claim.frequency {
             Frequency::Void => {
-                self.versions.status[index as usize] = ClaimStatus::Void;
+                self.versions.status.insert(index, ClaimStatus::Void);
                 if original.is_none() {
                     self.versions.voids_without_effect.push(index);
                 }
                 return;
             }
             Frequency::Replacement if original.is_none() => {
-                self.versions.status[index as usize] = ClaimStatus::OriginalUnknown;
+                self.versions
+                    .status
+                    .insert(index, ClaimStatus::OriginalUnknown);
             }
             Frequency::Replacement | Frequency::Original => {}
         }
-        if !self.batch.bears_governed_line(claim) {
+        if batch.bears_governed_line(claim) {
+            self.add_claim(batch, claim, Meant::Here(index, is_test));
+        }
+    }
+
+    /// Makes a claim of the run one that can be meant, if it is asked for.
+    fn add_claim(&mut self, batch: &Batch, claim: &Claim, meant: Meant) {
+        let number = self.names.find(batch.text(claim.patient_control_number));
+        if number == Symbol::UNKNOWN && self.by_control_number.is_empty() {
             return;
         }
-        let number = self.batch.text(claim.patient_control_number);
-        if let Some(reference) = patient_reference(claim, number) {
-            let batch = self.batch;
-            let control_number = || Some(batch.control_number_of(claim));
-            self.remember(Meant::Here(index), &reference, control_number);
-        }
+        let Some(reference) = patient_reference(batch, claim, b"") else {
+            return;
+        };
+        let name = |symbol| self.names.find(batch.symbols.bytes(symbol));
+        let reference = Reference {
+            plan: reference.plan,
+            member: name(reference.member),
+            billing_provider: name(reference.billing_provider),
+            number,
+        };
+        self.remember(meant, reference, || Some(batch.control_number_of(claim)));
     }
 
     /// Remembers a claim that bears a governed line, if a void or replacement asks for it.
     fn remember(
         &mut self,
         claim: Meant,
-        reference: &PatientReference<'b>,
+        reference: Reference,
         control_number: impl FnOnce() -> Option<ClaimControlNumber>,
     ) {
-        if let Some(claims) = self.by_patient_number.get_mut(reference) {
-            claims.push(claim);
+        let found = |before| Found {
+            claim,
+            plan: reference.plan,
+            billing_provider: reference.billing_provider,
+            before,
+        };
+        if let Some(last) = self.by_patient_number.get_mut(&reference) {
+            self.found.push(found(*last));
+            *last = Some(self.found.len() as u32 - 1);
         }
         if self.by_control_number.is_empty() {
             return;
         }
         if let Some(number) = control_number()
-            && let Some(claims) = self.by_control_number.get_mut(&number)
+            && let Some(last) = self.by_control_number.get_mut(&number)
         {
-            claims.push(claim);
+            self.found.push(found(*last));
+            *last = Some(self.found.len() as u32 - 1);
         }
     }
 
     /// The claim that a void or replacement means: by claim control number, whoever its
     /// member is; else by the member's patient control number.
-    fn original_of(&self, claim: &Claim) -> Option<Meant> {
-        let number = control_number(self.batch, claim);
+    fn original_of(&self, batch: &Batch, claim: &Claim, plan: u16, is_test: bool) -> Option<Meant> {
+        let name = |symbol| self.names.find(batch.symbols.bytes(symbol));
+        let biller = name(claim.billing_provider);
+        let only_active = |last: &Option<u32>| self.only_active(*last, plan, biller, is_test);
+        let number = control_number(batch, claim);
         let named = number.and_then(|number| self.by_control_number.get(&number));
-        let by_control_number = named.and_then(|claims| self.only_active(claims, claim));
-        by_control_number.or_else(|| {
-            let key = wanted(self.batch, claim)?;
-            self.only_active(self.by_patient_number.get(&key)?, claim)
+        named.and_then(only_active).or_else(|| {
+            let wanted = wanted(batch, claim)?;
+            let reference = Reference {
+                plan: wanted.plan,
+                member: name(wanted.member),
+                billing_provider: biller,
+                number: self.names.find(wanted.number),
+            };
+            only_active(self.by_patient_number.get(&reference)?)
         })
     }
 
-    /// The only one of them that is active, of the same plan and billing provider.
-    fn only_active(&self, claims: &[Meant], by: &Claim) -> Option<Meant> {
-        let is_test = self.batch.is_test(by);
-        let mut meant = claims.iter().copied().filter(|&meant| {
-            let (is_active, plan, billing_provider) = match meant {
-                Meant::Here(index) => {
-                    let claim = &self.batch.claims[index as usize];
-                    let status = self.versions.status(index);
-                    let is_active =
-                        matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
-                    let is_of_kind = self.batch.is_test(claim) == is_test;
-                    (is_active && is_of_kind, claim.plan, claim.billing_provider)
-                }
-                Meant::Earlier(index) => {
-                    let claim = &self.earlier[index as usize];
-                    let taken_back = self.is_earlier_taken_back[index as usize];
-                    let is_active = !taken_back[usize::from(is_test)];
-                    (is_active, Some(claim.plan), claim.billing_provider)
-                }
-            };
-            is_active && plan == by.plan && billing_provider.is_same_identity(by.billing_provider)
-        });
+    /// The only one of those found that is active, of a plan and billing provider.
+    fn only_active(
+        &self,
+        last: Option<u32>,
+        plan: u16,
+        biller: Symbol,
+        is_test: bool,
+    ) -> Option<Meant> {
+        let found = |place: u32| &self.found[place as usize];
+        let mut meant = std::iter::successors(last.map(found), |claim| claim.before.map(found))
+            .filter(|claim| {
+                claim.plan == plan
+                    && claim.billing_provider.is_same_identity(biller)
+                    && self.is_active(claim.claim, is_test)
+            })
+            .map(|claim| claim.claim);
         meant.next().filter(|_| meant.next().is_none())
     }
+
+    fn is_active(&self, claim: Meant, for_test: bool) -> bool {
+        match claim {
+            Meant::Here(claim, is_test) => {
+                let status = self.versions.status(claim);
+                is_test == for_test
+                    && matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown)
+            }
+            Meant::Earlier(claim) => {
+                !self.is_earlier_taken_back[claim as usize][usize::from(for_test)]
+            }
+        }
+    }
+
+    fn take_back(
+        &mut self,
+        original: Meant,
+        by: u32,
+        is_test: bool,
+        control_number: ClaimControlNumber,
+    ) {
+        let versions = &mut self.versions;
+        match original {
+            Meant::Here(original, _) => {
+                let taker = versions.takers.len() as u32;
+                versions.takers.push(Taker {
+                    claim: by,
+                    control_number,
+                });
+                let status = ClaimStatus::TakenBack(taker);
+                versions.status.insert(original, status);
+            }
+            Meant::Earlier(original) => {
+                versions.earlier_taken_back.push((by, original));
+                self.is_earlier_taken_back[original as usize][usize::from(is_test)] = true;
+            }
+        }
+    }
+}
+
+fn is_version(claim: &Claim) -> bool {
+    claim.frequency != Frequency::Original
 }
 
 /// The reference by which a void or replacement names a claim of its member: REF*F8, or
 /// CLM01 where that is absent.
 fn wanted<'b>(batch: &'b Batch, claim: &Claim) -> Option<PatientReference<'b>> {
-    let reference = claim
-        .original_reference
-        .unwrap_or(claim.patient_control_number);
-    patient_reference(claim, batch.text(reference))
+    let reference = batch.original_reference_of(claim);
+    let number = reference.unwrap_or_else(|| batch.text(claim.patient_control_number));
+    patient_reference(batch, claim, number)
 }
 
-fn patient_reference<'b>(claim: &Claim, number: &'b [u8]) -> Option<PatientReference<'b>> {
+fn patient_reference<'b>(
+    batch: &'b Batch,
+    claim: &Claim,
+    number: &'b [u8],
+) -> Option<PatientReference<'b>> {
+    let timeline = batch.timeline_of(claim)?;
     Some(PatientReference {
-        plan: claim.plan?,
-        member: member_of(claim.member_identified, claim.timeline_member),
+        plan: timeline.plan,
+        member: member_of(claim.member_identified, timeline.member),
         billing_provider: claim.billing_provider,
         number,
     })
@@ -293,7 +459,7 @@ fn member_of(is_identified: bool, member: Symbol) -> Symbol {
 
 /// REF*F8, where it has the shape of a claim control number.
 fn control_number(batch: &Batch, claim: &Claim) -> Option<ClaimControlNumber> {
-    ClaimControlNumber::from_text(batch.text(claim.original_reference?))
+    ClaimControlNumber::from_text(batch.original_reference_of(claim)?)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 pub struct ClaimControlNumber([u8; 16]);
 
 /// The elements that tell one interchange from another, as they stand (blanks included).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct InterchangeIdentity {
     /// ISA06, interchange sender id.
     pub sender: Box<[u8]>,

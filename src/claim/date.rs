@@ -6,30 +6,45 @@ use chrono::{Datelike, NaiveDate};
 
 /// When a service line was performed (2400 DTP*472).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum DateOfService {
-    /// No date that exists: no DTP*472, a qualifier other than D8 and RD8, no real
-    /// calendar date, or a range without two of them.
-    #[default]
-    Invalid,
-    /// One day: D8, or an RD8 that ends where it starts.
-    Day(NaiveDate),
-    /// RD8 whose end is not its start. The start is the date of service.
-    Range {
-        /// The first day, and the date of service.
-        start: NaiveDate,
-        /// The last day as billed; it may lie before the start.
-        end: NaiveDate,
-    },
+pub struct DateOfService {
+    start: Option<NaiveDate>,
+    end: Option<NaiveDate>,
 }
 
 impl DateOfService {
+    /// No date that exists: no DTP*472, a qualifier other than D8 and RD8, no real calendar
+    /// date, or a range without two of them.
+    pub const INVALID: Self = Self {
+        start: None,
+        end: None,
+    };
+
+    /// One day: D8, or an RD8 that ends where it starts.
+    #[must_use]
+    pub fn day(date: NaiveDate) -> Self {
+        Self::range(date, date)
+    }
+
+    /// RD8, from its first day to its last as billed, which may lie before the first.
+    #[must_use]
+    pub fn range(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start: Some(start),
+            end: Some(end),
+        }
+    }
+
     /// The date of service; a range counts on its first day.
     #[must_use]
     pub fn date(self) -> Option<NaiveDate> {
-        match self {
-            Self::Invalid => None,
-            Self::Day(date) | Self::Range { start: date, .. } => Some(date),
-        }
+        self.start
+    }
+
+    /// The first and the last day of an RD8 whose end is not its start.
+    #[must_use]
+    pub fn as_range(self) -> Option<(NaiveDate, NaiveDate)> {
+        let (start, end) = self.start.zip(self.end)?;
+        (start != end).then_some((start, end))
     }
 }
 

@@ -4,8 +4,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Neg;
 
+use serde::{Deserialize, Serialize};
+
 /// A decimal number as billed, without insignificant zeros: `1.0` and `01` are `1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Quantity {
     /// INVARIANT: not divisible by ten while `decimals` is above zero.
     mantissa: i64,
@@ -124,7 +126,7 @@ impl fmt::Display for Quantity {
 }
 
 /// The units of a service line: SV104, counted when SV103 is `UN`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Units {
     /// SV104; `None` when it is absent or no plain number.
     pub quantity: Option<Quantity>,

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::overflow::OverflowError;
+
 /// How a command ended; the number is its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -46,5 +48,11 @@ impl Failure {
             status: ExitStatus::Failed,
             message: message.to_string(),
         }
+    }
+}
+
+impl From<OverflowError> for Failure {
+    fn from(error: OverflowError) -> Self {
+        Self::failed(error)
     }
 }

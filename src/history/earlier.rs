@@ -18,7 +18,7 @@ use crate::claim::{SEPARATOR, as_set};
 use crate::output::Determination;
 use crate::policy::{FactsTable, Members, Plans};
 use crate::rules::LineIdentity;
-use crate::timeline::{Batch, Symbol};
+use crate::timeline::{Batch, Symbol, TimelineKey};
 
 /// A batch that was judged after what earlier runs decided.
 #[derive(Debug)]
@@ -190,8 +190,13 @@ fn read_timelines(
     for (index, group) in groups.iter().enumerate() {
         let sessions = std::iter::from_fn(|| sessions.next_if(|(of, _)| *of == index));
         let lines = std::iter::from_fn(|| lines.next_if(|(of, _)| *of == index));
+        let timeline = TimelineKey {
+            plan: group[0].plan,
+            is_test,
+            member: group[0].member,
+        };
         runs.add(
-            (group[0].plan, group[0].member, is_test),
+            timeline,
             sessions.map(|(_, session)| session),
             lines.map(|(_, line)| line),
         );
@@ -209,16 +214,16 @@ struct Place {
 
 /// The timelines of the governed lines with their dates, in key order, each once.
 fn places(batch: &Batch, plans: &Plans, is_test: bool) -> Vec<Place> {
-    let governed = batch.lines.iter().filter(|line| line.role.is_some());
+    let governed = batch.lines.iter().filter(|line| batch.is_governed(line));
     let mut places: Vec<Place> = governed
         .filter_map(|line| {
-            let claim = batch.claim_of(line);
+            let timeline = batch.timeline_of(batch.claim_of(line))?;
             let place = Place {
-                plan: claim.plan?,
-                member: claim.timeline_member,
+                plan: timeline.plan,
+                member: timeline.member,
                 date: line.service_date.date(),
             };
-            (batch.is_test(claim) == is_test).then_some(place)
+            (timeline.is_test == is_test).then_some(place)
         })
         .collect();
     let key = |place: &Place| {

@@ -56,7 +56,7 @@ pub(super) fn sessions_on(dates: &[NaiveDate]) -> Sessions<'static> {
         billing_provider: Symbol::UNKNOWN,
         rendering_provider: Symbol::UNKNOWN,
     };
-    Sessions::new(dates.iter().map(session).collect())
+    Sessions::new(dates.iter().map(session))
 }
 
 /// The phase that a session on a date has among all sessions of its timeline.

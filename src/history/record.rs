@@ -297,7 +297,9 @@ impl<'a> Rows<'a> {
             input: set.input as usize,
             set: self.sets.places[claim.transaction_set as usize].map(|(place, _)| place),
             ordinal: claim.ordinal,
-            plan: claim.plan.map_or("", |plan| &self.run.plans.get(plan).id),
+            plan: batch
+                .plan_of(claim)
+                .map_or("", |plan| &self.run.plans.get(plan).id),
             member: name(claim.member),
             member_identified: claim.member_identified,
             control_number: Some(batch.control_number_of(claim)),
@@ -325,9 +327,10 @@ impl<'a> Rows<'a> {
         match status {
             ClaimStatus::Void => RowStatus::Void,
             _ if !self.run.batch.bears_governed_line(claim) => RowStatus::Passing,
-            ClaimStatus::TakenBack(by) => {
-                let place = self.recorded.binary_search(&by).unwrap_or_default();
-                RowStatus::TakenBack(place as u64)
+            ClaimStatus::TakenBack(_) => {
+                let taker = self.run.adjudication.versions.taker_of(index);
+                let place = taker.and_then(|by| self.recorded.binary_search(&by.claim).ok());
+                RowStatus::TakenBack(place.unwrap_or_default() as u64)
             }
             ClaimStatus::Active | ClaimStatus::OriginalUnknown => RowStatus::Active,
         }
@@ -335,13 +338,14 @@ impl<'a> Rows<'a> {
 
     fn line(&self, claim: &Claim, index: usize) -> NewLine<'a> {
         let batch = self.run.batch;
-        let (line, verdict) = (&batch.lines[index], &self.run.adjudication.verdicts[index]);
+        let line = &batch.lines[index];
+        let service = batch.service_of(line);
         let facts = self.facts_of(claim, index);
-        let mut fired = verdict.reasons.iter();
+        let mut fired = self.run.adjudication.verdicts.of(index).reasons.iter();
         NewLine {
             determination: self.run.determination(index),
-            role: line.role,
-            is_unit_count: line.units.counted,
+            role: service.role,
+            is_unit_count: service.units.counted,
             is_seen: !fired.any(|reason| rules::stands_nowhere(reason.rule)),
             muscles: Cow::Borrowed(
                 facts
@@ -354,13 +358,14 @@ impl<'a> Rows<'a> {
 
     /// What is known of a line of the limited service.
     fn facts_of(&self, claim: &Claim, index: usize) -> Option<&'a ClinicalFacts> {
-        let line = &self.run.batch.lines[index];
+        let batch = self.run.batch;
+        let line = &batch.lines[index];
+        if batch.service_of(line).role != Some(Role::Session) {
+            return None;
+        }
         let date = line.service_date.date()?;
-        let member = self.run.batch.symbols.bytes(claim.timeline_member);
-        let member = std::str::from_utf8(member).ok()?;
-        let is_session_line = line.role == Some(Role::Session);
-        is_session_line
-            .then(|| self.facts.get(claim.plan?, member, date))
-            .flatten()
+        let timeline = batch.timeline_of(claim)?;
+        let member = std::str::from_utf8(batch.symbols.bytes(timeline.member)).ok()?;
+        self.facts.get(timeline.plan, member, date)
     }
 }

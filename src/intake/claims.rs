@@ -3,9 +3,9 @@
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
 use super::levels::Homeless;
+use super::overflow::Mark;
 use super::tally::{ClaimCount, ClaimFate};
 use crate::p837::{Claim, Events, Level, Place, Totals};
-use crate::timeline::Mark;
 
 /// The claim that was read last, to be taken back if the data end behind it.
 pub(super) struct LastClaim {
@@ -120,7 +120,7 @@ impl Collector<'_> {
     }
 
     fn count(&mut self, totals: Totals, fate: &Fate, place: Place) {
-        let mark = self.intake.batch.mark();
+        let mark = self.mark();
         let is_rejected = matches!(fate, Fate::Rejected);
         self.tell_units(|units| units.claim(is_rejected));
         self.open().claim(claim_count(totals, fate));
@@ -144,7 +144,7 @@ impl Collector<'_> {
         }
         self.envelope_fault(fault::CLAIM_CUT, last.place);
         self.tell_units(|units| units.reject_last_claim());
-        self.intake.batch.truncate(last.mark);
+        self.truncate(last.mark);
         self.open()
             .reject_claim(claim_count(last.totals, &last.fate));
     }

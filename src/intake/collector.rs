@@ -12,6 +12,7 @@ use super::envelope::{Container, Group, Interchange, Set};
 use super::fault::{self, EnvelopeFault};
 use super::keeper::Keeper;
 use super::levels::Levels;
+use super::overflow::{Given, Mark};
 use super::pipeline::Beside;
 use super::tally::Open;
 use super::{
@@ -19,7 +20,6 @@ use super::{
 };
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::p837::{Event, Events, Fault, Place, Trailer};
-use crate::timeline::Mark;
 use crate::x12::{Issue, Severity, Stray};
 
 /// Takes the events of one input after the other.
@@ -40,6 +40,7 @@ pub(super) struct Collector<'a> {
     pub(super) recall: Option<&'a mut dyn Recall>,
     /// Who hears of units.
     pub(super) units: Option<&'a mut dyn Units>,
+    pub(super) given: Given<'a>,
     /// The first failure to ask what earlier runs took.
     pub(super) failure: Option<InputError>,
     /// Whether checking found something in the level or claim whose event comes next.
@@ -87,6 +88,7 @@ impl<'a> Collector<'a> {
             inputs,
             recall: beside.recall,
             units: beside.units,
+            given: Given::new(beside.overflow),
             failure: None,
             is_next_at_fault: false,
         }
@@ -111,7 +113,7 @@ impl<'a> Collector<'a> {
         self.file = File {
             name: Arc::clone(name),
             input: self.intake.files.len(),
-            mark: Some(self.intake.batch.mark()),
+            mark: Some(self.mark()),
             ..File::default()
         };
     }
@@ -188,7 +190,7 @@ impl<'a> Collector<'a> {
         let mut file = mem::take(&mut self.file);
         if is_known {
             file.open.leave_out();
-            self.intake.batch.truncate(file.mark.unwrap_or_default());
+            self.truncate(file.mark.unwrap_or_default());
         }
         self.intake.files.push(FileRead {
             digest,
@@ -297,7 +299,7 @@ impl<'a> Collector<'a> {
     pub(super) fn container(&self, control_number: &[u8]) -> Container {
         Container {
             control_number: control_number.into(),
-            mark: self.intake.batch.mark(),
+            mark: self.mark(),
             open: Open::default(),
             is_refused: false,
             children: 0,

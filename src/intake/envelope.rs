@@ -9,10 +9,10 @@ use super::AcceptedInterchange;
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
 use super::findings::Hierarchy;
+use super::overflow::Mark;
 use super::tally::Open;
 use crate::claim::{InterchangeIdentity, parse_calendar_date};
 use crate::p837::Place;
-use crate::timeline::Mark;
 use crate::x12::element::whole_number;
 use crate::x12::{Header, Severity};
 
@@ -144,7 +144,7 @@ impl Collector<'_> {
             return;
         };
         if container.is_refused {
-            self.intake.batch.truncate(container.mark);
+            self.truncate(container.mark);
             container.open.refuse();
         } else {
             self.accepted.insert(Arc::clone(&identity));
@@ -213,7 +213,7 @@ impl Collector<'_> {
             return;
         };
         if container.is_refused {
-            self.intake.batch.truncate(container.mark);
+            self.truncate(container.mark);
             container.open.refuse();
         }
         let is_refused = container.is_refused;
@@ -297,7 +297,7 @@ impl Collector<'_> {
         };
         container.is_refused |= has_invalid_header;
         if container.is_refused {
-            self.intake.batch.truncate(container.mark);
+            self.truncate(container.mark);
             container.open.refuse();
         }
         let is_refused = container.is_refused;

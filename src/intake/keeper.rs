@@ -11,7 +11,9 @@ use super::levels::Context;
 use crate::claim::{as_set, as_utf8};
 use crate::p837::{self, Events, Interest};
 use crate::policy::{Members, Plan, Plans, Role};
-use crate::timeline::{Batch, Claim, Frequency, ServiceLine, TransactionSet};
+use crate::timeline::{
+    Batch, Claim, Frequency, Service, ServiceLine, TimelineKey, TransactionSet, pointed_at,
+};
 
 /// Keeps claims that can matter.
 pub(super) struct Keeper<'a> {
@@ -23,8 +25,16 @@ pub(super) struct Keeper<'a> {
 
 /// The code sets of a plan's policy, by procedure.
 struct PlanCodes<'a> {
-    roles: AHashMap<&'a [u8], Role>,
+    governed: AHashMap<&'a [u8], Governed>,
     other_guided: Vec<&'a [u8]>,
+}
+
+/// A procedure that a policy governs.
+#[derive(Clone, Copy)]
+struct Governed {
+    role: Role,
+    /// Whether the policy bounds the dates on which its code is valid.
+    is_dated: bool,
 }
 
 /// Where a claim stands.
@@ -79,14 +89,14 @@ impl<'a> Keeper<'a> {
     ) {
         let codes = context.plan().map(|plan| &self.codes[usize::from(plan)]);
         let lines = &events.lines[claim.lines.start as usize..claim.lines.end as usize];
-        let role = |line: &p837::ServiceLine| codes?.role(events.text(line.procedure));
+        let governed = |line: &p837::ServiceLine| codes?.governed(events.text(line.procedure));
         let frequency = match events.text(claim.frequency) {
             b"7" => Frequency::Replacement,
             b"8" => Frequency::Void,
             _ => Frequency::Original,
         };
         let can_matter =
-            frequency != Frequency::Original || lines.iter().any(|line| role(line).is_some());
+            frequency != Frequency::Original || lines.iter().any(|line| governed(line).is_some());
         let is_routed = codes.is_some();
         if !(self.all_lines || (is_routed && can_matter)) {
             return;
@@ -102,33 +112,41 @@ impl<'a> Keeper<'a> {
         };
         for line in lines
             .iter()
-            .filter(|line| self.all_lines || role(line).is_some())
+            .filter(|line| self.all_lines || governed(line).is_some())
         {
             let is_beside =
                 codes.is_some_and(|codes| codes.is_beside_other_guided(line, lines, events));
-            let line = kept.line(batch, line, role(line), is_beside);
+            let line = kept.line(batch, line, governed(line), is_beside);
             batch.lines.push(line);
         }
+        let offset_bytes = source.offset_bytes;
         let claim = kept.claim(batch, source, frequency, first_line);
-        batch.claims.push(claim);
+        batch.add_claim(claim, offset_bytes);
     }
 }
 
 impl<'a> PlanCodes<'a> {
     fn new(plan: &'a Plan) -> Self {
         let codes = &plan.policy.codes;
-        let roles = codes
-            .roles
-            .iter()
-            .flat_map(|(role, codes)| codes.iter().map(|code| (code.code.as_bytes(), *role)));
+        let mut governed: AHashMap<&[u8], Governed> = AHashMap::new();
+        let roles = codes.roles.iter();
+        for (role, code) in
+            roles.flat_map(|(role, codes)| codes.iter().map(move |code| (*role, code)))
+        {
+            let entry = governed.entry(code.code.as_bytes()).or_insert(Governed {
+                role,
+                is_dated: false,
+            });
+            entry.is_dated |= code.from.is_some() || code.until.is_some();
+        }
         Self {
-            roles: roles.collect(),
+            governed,
             other_guided: codes.other_guided.iter().map(String::as_bytes).collect(),
         }
     }
 
-    fn role(&self, procedure: &[u8]) -> Option<Role> {
-        self.roles.get(procedure).copied()
+    fn governed(&self, procedure: &[u8]) -> Option<Governed> {
+        self.governed.get(procedure).copied()
     }
 
     /// Whether the claim bills, on the line's date, another procedure that may be guided.
@@ -165,7 +183,7 @@ impl Kept<'_> {
         &self,
         batch: &mut Batch,
         line: &p837::ServiceLine,
-        role: Option<Role>,
+        governed: Option<Governed>,
         beside_other_guided: bool,
     ) -> ServiceLine {
         let text = |text| self.text(text);
@@ -179,23 +197,29 @@ impl Kept<'_> {
             .find(|identity| !identity.is_empty());
         let biller = self.context.billing_provider();
         let modifiers = text(line.modifiers);
+        let service = Service {
+            procedure: batch.symbols.intern(&text(line.procedure)),
+            modifiers: batch.symbols.intern(&modifiers),
+            modifier_set: batch.symbols.intern(&as_set(&modifiers)),
+            diagnoses: batch
+                .symbols
+                .intern(&pointed_at(&text(self.claim.diagnoses), line.pointers)),
+            units: line.units,
+            role: governed.map(|governed| governed.role),
+            is_code_dated: governed.is_some_and(|governed| governed.is_dated),
+            beside_other_guided,
+        };
         ServiceLine {
+            charge: line.charge,
             claim: self.index,
             line_number: line.line_number,
-            line_control_number: batch.keep_text(&text(line.line_control_number)),
+            service_date: line.service_date,
+            service: batch.keep_service(service),
             rendering_provider: match renderer {
                 Some(identity) => batch.symbols.intern(identity),
                 None => batch.symbols.intern(&as_utf8(biller)),
             },
-            service_date: line.service_date,
-            procedure: batch.symbols.intern(&text(line.procedure)),
-            modifiers: batch.symbols.intern(&modifiers),
-            modifier_set: batch.symbols.intern(&as_set(&modifiers)),
-            pointers: line.pointers,
-            units: line.units,
-            charge: line.charge,
-            role,
-            beside_other_guided,
+            line_control_number: batch.keep_text(&text(line.line_control_number)),
         }
     }
 
@@ -209,29 +233,32 @@ impl Kept<'_> {
         let text = |text| self.text(text);
         let member = self.context.member_key();
         let original_reference = text(self.claim.original_reference);
-        let diagnoses = text(self.claim.diagnoses);
         let billed_member = batch.symbols.intern(member.as_bytes());
         let timeline_member = match self.members.newer(&member) {
             Some(newer) => batch.symbols.intern(newer.as_bytes()),
             None => billed_member,
         };
+        let is_test = source.interchange.is_test;
+        let timeline = self.context.plan().map(|plan| {
+            batch.timeline(TimelineKey {
+                plan,
+                is_test,
+                member: timeline_member,
+            })
+        });
         Claim {
             ordinal: source.ordinal,
-            offset_bytes: source.offset_bytes,
             transaction_set: source.transaction_set(batch),
-            plan: self.context.plan(),
+            timeline,
             frequency,
             other_payer: self.context.has_other_payer(),
             member_identified: self.context.is_member_identified(),
             member: billed_member,
-            timeline_member,
             billing_provider: batch
                 .symbols
                 .intern(&as_utf8(self.context.billing_provider())),
             patient_control_number: batch.keep_text(&text(self.claim.patient_control_number)),
-            original_reference: (!original_reference.is_empty())
-                .then(|| batch.keep_text(&original_reference)),
-            diagnoses: batch.symbols.intern(&diagnoses),
+            original_reference: batch.keep_text(&original_reference),
             first_line,
             line_count: batch.lines.len() as u32 - first_line,
         }

@@ -10,6 +10,7 @@ mod findings;
 mod inputs;
 mod keeper;
 mod levels;
+mod overflow;
 mod pipeline;
 mod recall;
 mod tally;
@@ -23,7 +24,8 @@ use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
 pub use inputs::list_inputs;
-pub use pipeline::{read, read_after, read_apart};
+pub use overflow::Overflow;
+pub use pipeline::{read, read_after, read_apart, read_with_overflow};
 pub use recall::Recall;
 pub use units::Units;
 

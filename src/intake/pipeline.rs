@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::collector::Collector;
 use super::inputs::Source;
 use super::keeper::interest;
-use super::{Input, InputError, Intake, Observer, ReadOptions, Recall, Units, recall};
+use super::{Input, InputError, Intake, Observer, Overflow, ReadOptions, Recall, Units, recall};
 use crate::p837::{Interest, Reader, find_anchor};
 use crate::validate::Checks;
 use crate::x12::{Delimiters, sniff};
@@ -59,6 +59,24 @@ pub fn read_apart(
     read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
 }
 
+/// [`read`], giving away what memory does not hold.
+///
+/// # Errors
+///
+/// Those of [`read`], and claims that cannot be given away.
+pub fn read_with_overflow(
+    inputs: &[Input],
+    options: ReadOptions<'_>,
+    overflow: &mut dyn Overflow,
+    observer: &mut dyn Observer,
+) -> Result<Intake, InputError> {
+    let beside = Beside {
+        overflow: Some(overflow),
+        ..Beside::default()
+    };
+    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
+}
+
 /// [`read`], leaving out what earlier runs took. Every input has a path, and can be read
 /// more than once.
 ///
@@ -78,11 +96,13 @@ pub fn read_after(
     read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
 }
 
-/// Who takes part in reading.
+/// What may stand beside reading.
 #[derive(Default)]
 pub(super) struct Beside<'b> {
     /// What earlier runs took.
     pub(super) recall: Option<&'b mut dyn Recall>,
+    /// Who takes what memory does not hold.
+    pub(super) overflow: Option<&'b mut dyn Overflow>,
     /// Who hears of units.
     pub(super) units: Option<&'b mut dyn Units>,
 }
@@ -110,8 +130,9 @@ pub(super) fn read_in_pieces(
     };
     // Borrowed anew, for as long as the interest lives.
     let beside = Beside {
-        recall: beside.recall.map(|recall| -> &mut dyn Recall { recall }),
-        units: beside.units.map(|units| -> &mut dyn Units { units }),
+        recall: (beside.recall).map(|recall| -> &mut dyn Recall { recall }),
+        overflow: (beside.overflow).map(|overflow| -> &mut dyn Overflow { overflow }),
+        units: (beside.units).map(|units| -> &mut dyn Units { units }),
     };
     let collector = Collector::new(options, inputs, beside);
     let mut merger = Merger::new(collector, looking);
@@ -340,6 +361,7 @@ impl<'a> Merger<'a> {
             if let Some(failure) = self.collector.failure.take() {
                 return Err(failure);
             }
+            self.collector.relieve()?;
         }
         Ok(rooms)
     }

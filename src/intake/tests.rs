@@ -99,10 +99,7 @@ const LINE: &str = "LX*1\nSV1*HC:20552:rt:59*120*UN*1***1:2\nDTP*472*D8*20260102
 fn one(segments: &str) -> (Batch, Claim, ServiceLine) {
     let (intake, issues) = read_text(file(segments).as_bytes());
     assert!(issues.is_empty(), "{issues:?}");
-    let (claim, line) = (
-        intake.batch.claims[0].clone(),
-        intake.batch.lines[0].clone(),
-    );
+    let (claim, line) = (intake.batch.claims[0].clone(), intake.batch.lines[0]);
     (intake.batch, claim, line)
 }
 
@@ -126,7 +123,7 @@ fn a_line_has_the_facts_of_its_claim_and_levels() {
         "{SUBSCRIBER}CLM*P1*120***11:B:7\nREF*F8*OLD1\nHI*ABK:m79.18*ABF:M542\n{LINE}"
     ));
     assert_eq!(text(batch.text(claim.patient_control_number)), "P1");
-    assert_eq!(text(batch.text(claim.original_reference.unwrap())), "OLD1");
+    assert_eq!(text(batch.original_reference_of(&claim).unwrap()), "OLD1");
     assert_eq!(text(batch.symbols.bytes(claim.member)), "W1X");
     assert_eq!(
         text(batch.symbols.bytes(claim.billing_provider)),
@@ -184,13 +181,16 @@ fn other_payers_loops_change_nothing() {
         "{SUBSCRIBER}CLM*P1*120***11:B:1\n{others}{LINE}{adjudication}"
     ));
     assert_eq!(text(batch.symbols.bytes(claim.member)), "W1X");
-    assert_eq!(claim.original_reference, None);
+    assert_eq!(batch.original_reference_of(&claim), None);
     assert!(!claim.other_payer);
     assert_eq!(
         text(batch.symbols.bytes(line.rendering_provider)),
         "1234567893"
     );
-    assert_eq!(text(batch.symbols.bytes(line.procedure)), "20552");
+    assert_eq!(
+        text(batch.symbols.bytes(batch.service_of(&line).procedure)),
+        "20552"
+    );
     assert_eq!(text(batch.text(line.line_control_number)), "L1");
     assert_eq!(
         line.service_date.date(),

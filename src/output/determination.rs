@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::num::NonZeroU16;
 use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
-use crate::adjudicate::{Adjudication, Verdict, outcome_of};
+use crate::adjudicate::{Adjudication, Judged, Verdict, outcome_of};
 use crate::claim::{Cents, ClaimControlNumber, IsoDate, Quantity, as_text};
 use crate::policy::{
     Basis, Book, Clause, Codes, Decision, Phase, Plan, Plans, Policy, Rule, RuleKind,
 };
 use crate::rules::{self, Detail, Reason};
-use crate::timeline::{Batch, Claim, ServiceLine, Symbol};
+use crate::timeline::{Batch, Claim, Symbol};
 
 /// What determinations are made of.
 #[derive(Debug, Clone, Copy)]
@@ -195,10 +196,13 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn determination(&self, index: usize) -> Determination<'a> {
         let batch = self.batch;
-        let (line, verdict) = (&batch.lines[index], &self.adjudication.verdicts[index]);
+        let line = &batch.lines[index];
+        let service = batch.service_of(line);
+        let Adjudication { versions, verdicts } = self.adjudication;
+        let Judged { verdict, reasons } = verdicts.of(index);
         let claim = batch.claim_of(line);
         let set = batch.transaction_set_of(claim);
-        let plan = claim.plan.map(|plan| self.plans.get(plan));
+        let plan = batch.plan_of(claim).map(|plan| self.plans.get(plan));
         let date = line.service_date.date();
         let book = plan.map(|plan| plan.book_on(date).1);
         let name = |symbol| self.name(symbol);
@@ -220,28 +224,29 @@ impl<'a> Run<'a> {
             billing_provider: identity(claim.billing_provider),
             rendering_provider: identity(line.rendering_provider),
             service_date: date,
-            procedure: name(line.procedure),
+            procedure: name(service.procedure),
             modifiers: batch.modifiers_of(line).map(as_text).collect(),
             diagnoses: batch
                 .diagnoses_pointed_at(line)
                 .flatten()
                 .map(as_text)
                 .collect(),
-            units: line.units.quantity,
+            units: service.units.quantity,
             charge: line.charge,
             decision: verdict.decision,
-            units_allowed: verdict.units_allowed(line),
-            amount_allowed: verdict.amount_allowed(line),
+            units_allowed: verdict.units_allowed(service.units),
+            amount_allowed: verdict.amount_allowed(service.units, line.charge),
             phase: verdict.phase,
-            session: verdict.session,
-            reasons: self.reasons(plan, verdict),
+            session: verdict.session.map(NonZeroU16::get),
+            reasons: self.reasons(plan, verdict.book, reasons),
             unverified: plan
-                .map(|plan| unverified(&plan.policy, verdict))
+                .map(|plan| unverified(&plan.policy, verdict.unverified))
                 .unwrap_or_default(),
-            notes: notes(claim, verdict),
-            reversed_by: verdict
-                .reversed_by
-                .map(|by| batch.control_number_of(&batch.claims[by as usize])),
+            notes: notes(claim, &verdict),
+            reversed_by: (verdict.decision == Decision::Reverse)
+                .then(|| versions.taker_of(line.claim))
+                .flatten()
+                .map(|taker| taker.control_number),
         }
     }
 
@@ -284,27 +289,25 @@ impl<'a> Run<'a> {
     /// Whether a line is written when not every line was asked for.
     #[must_use]
     pub fn is_governed(&self, index: usize) -> bool {
-        self.batch.lines[index].role.is_some()
-    }
-
-    /// The rule book that judged a line.
-    #[must_use]
-    pub fn book_of(&self, line: &ServiceLine, verdict: &Verdict) -> Option<&'a Book> {
-        let plan = self.plans.get(self.batch.claim_of(line).plan?);
-        plan.books.get(usize::from(verdict.book))
+        self.batch.is_governed(&self.batch.lines[index])
     }
 
     fn name(&self, symbol: Symbol) -> Cow<'a, str> {
         as_text(self.batch.symbols.bytes(symbol))
     }
 
-    fn reasons(&self, plan: Option<&'a Plan>, verdict: &'a Verdict) -> Vec<WrittenReason<'a>> {
+    fn reasons(
+        &self,
+        plan: Option<&'a Plan>,
+        book: u8,
+        reasons: &'a [Reason],
+    ) -> Vec<WrittenReason<'a>> {
         let Some(plan) = plan else { return Vec::new() };
-        let Some(book) = plan.books.get(usize::from(verdict.book)) else {
+        let Some(book) = plan.books.get(usize::from(book)) else {
             return Vec::new();
         };
         let written = |reason| write_reason(reason, plan, book);
-        verdict.reasons.iter().filter_map(written).collect()
+        reasons.iter().filter_map(written).collect()
     }
 }
 
@@ -359,10 +362,10 @@ pub fn clause_text(clause: &Clause, policy: &Policy) -> String {
     text
 }
 
-fn unverified<'a>(policy: &'a Policy, verdict: &Verdict) -> Vec<Cow<'a, str>> {
-    let taken_on_trust = |index: &usize| verdict.unverified & (1 << index) != 0;
-    let criteria = policy.criteria.iter().enumerate();
-    criteria
+fn unverified(policy: &Policy, criteria: u32) -> Vec<Cow<'_, str>> {
+    let taken_on_trust = |index: &usize| criteria & (1 << index) != 0;
+    let named = policy.criteria.iter().enumerate();
+    named
         .filter(|(index, _)| taken_on_trust(index))
         .map(|(_, criterion)| Cow::Borrowed(&*criterion.name))
         .collect()

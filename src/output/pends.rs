@@ -1,12 +1,17 @@
 //! The reviewers' work queue: every pended line, oldest first.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::io::{self, Write};
+use std::mem;
+use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::determination::{Determination, WrittenReason};
 use super::format::row;
 use crate::policy::{Decision, RuleKind};
+use crate::spool::{Blocks, Frames};
 
 /// What a reviewer decides by, then what a reviewer fills in: `history decide` reads it back.
 const COLUMNS: [&str; 17] = [
@@ -31,7 +36,12 @@ const COLUMNS: [&str; 17] = [
 
 /// Gathers pended lines, and writes them as CSV.
 #[derive(Debug, Default)]
-pub struct Pends(Vec<Pend>);
+pub struct Pends {
+    list: Vec<Pend>,
+    bytes: usize,
+    /// Where lines go that memory does not hold.
+    overflow: Option<Overflow>,
+}
 
 /// A pended line.
 #[derive(Debug)]
@@ -40,12 +50,36 @@ struct Pend {
     row: Vec<u8>,
 }
 
+/// Pended lines on disk, in streams that are sorted each.
+#[derive(Debug)]
+struct Overflow {
+    /// How many bytes are gathered in memory.
+    most_bytes: usize,
+    streams: Blocks,
+}
+
 impl Pends {
+    /// Gathers so many bytes in memory, and the rest in a file of a folder.
+    ///
+    /// # Errors
+    ///
+    /// A folder in which no file can be made.
+    pub fn within(most_bytes: usize, folder: &Path) -> io::Result<Self> {
+        let streams = Blocks::create(folder, 0)?;
+        Ok(Self {
+            overflow: Some(Overflow {
+                most_bytes,
+                streams,
+            }),
+            ..Self::default()
+        })
+    }
+
     /// Adds a line, if it is pended.
     ///
     /// # Errors
     ///
-    /// None that a line brings about.
+    /// A file that cannot be written.
     pub fn add(&mut self, determination: &Determination<'_>) -> io::Result<()> {
         if determination.decision != Decision::Pend {
             return Ok(());
@@ -75,10 +109,33 @@ impl Pends {
             String::new(),
             String::new(),
         ])?;
-        self.0.push(Pend {
+        self.bytes += row.len() + size_of::<Pend>();
+        self.list.push(Pend {
             service_date: determination.service_date,
             row,
         });
+        match &self.overflow {
+            Some(overflow) if self.bytes > overflow.most_bytes => self.put_aside(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves the lines in memory to a stream of their own.
+    fn put_aside(&mut self) -> io::Result<()> {
+        let Some(Overflow { streams, .. }) = &mut self.overflow else {
+            return Ok(());
+        };
+        let stream = streams.add_stream();
+        self.bytes = 0;
+        let mut list = mem::take(&mut self.list);
+        list.sort_by_key(|pend| pend.service_date);
+        let mut frame = Vec::new();
+        for pend in list {
+            frame.clear();
+            frame.extend_from_slice(&day(pend.service_date).to_le_bytes());
+            frame.extend_from_slice(&pend.row);
+            streams.append(stream, &frame)?;
+        }
         Ok(())
     }
 
@@ -88,10 +145,59 @@ impl Pends {
     ///
     /// Whatever `out` fails with.
     pub fn write(mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.0.sort_by_key(|pend| pend.service_date);
         out.write_all(&row(COLUMNS)?)?;
-        self.0.iter().try_for_each(|pend| out.write_all(&pend.row))
+        let is_in_memory = |overflow: &Overflow| overflow.streams.streams() == 0;
+        if self.overflow.as_ref().is_none_or(is_in_memory) {
+            self.list.sort_by_key(|pend| pend.service_date);
+            return self
+                .list
+                .iter()
+                .try_for_each(|pend| out.write_all(&pend.row));
+        }
+        self.put_aside()?;
+        match self.overflow {
+            Some(overflow) => overflow.write(out),
+            None => Ok(()),
+        }
     }
+}
+
+impl Overflow {
+    /// Writes the lines of all streams in their order: of those of one date, the earlier
+    /// stream's come first.
+    fn write(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.streams.finish()?;
+        let mut streams: Vec<(Frames, Vec<u8>)> = (0..self.streams.streams())
+            .map(|stream| (Frames::of(stream), Vec::new()))
+            .collect();
+        let mut next = BinaryHeap::new();
+        for (place, (frames, frame)) in streams.iter_mut().enumerate() {
+            if frames.next(&self.streams, frame)? {
+                next.push(Reverse((day_of(frame), place)));
+            }
+        }
+        while let Some(Reverse((_, place))) = next.pop() {
+            let (frames, frame) = &mut streams[place];
+            out.write_all(frame.get(DAY_BYTES..).unwrap_or_default())?;
+            if frames.next(&self.streams, frame)? {
+                next.push(Reverse((day_of(frame), place)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many bytes of a frame are its date.
+const DAY_BYTES: usize = 4;
+
+/// A date as a number; none comes before any.
+fn day(date: Option<NaiveDate>) -> i32 {
+    date.map_or(i32::MIN, |date| date.num_days_from_ce())
+}
+
+fn day_of(frame: &[u8]) -> i32 {
+    let day = frame.first_chunk::<DAY_BYTES>();
+    day.map_or(i32::MIN, |day| i32::from_le_bytes(*day))
 }
 
 fn asks<'d>(determination: &'d Determination<'_>) -> Vec<&'d WrittenReason<'d>> {

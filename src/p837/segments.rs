@@ -188,20 +188,14 @@ pub(super) fn date_of_service(format: &[u8], period: &[u8]) -> DateOfService {
     let date = || map_opt(take(8_usize), parse_calendar_date);
     let range = separated_pair(date(), tag(&b"-"[..]), date());
     let found = match format {
-        b"D8" => parsed(map(all_consuming(date()), DateOfService::Day), period),
-        b"RD8" => parsed(
-            map(all_consuming(range), |(start, end)| {
-                if start == end {
-                    DateOfService::Day(start)
-                } else {
-                    DateOfService::Range { start, end }
-                }
-            }),
-            period,
-        ),
+        b"D8" => parsed(map(all_consuming(date()), DateOfService::day), period),
+        b"RD8" => {
+            let ends = |(start, end)| DateOfService::range(start, end);
+            parsed(map(all_consuming(range), ends), period)
+        }
         _ => None,
     };
-    found.unwrap_or(DateOfService::Invalid)
+    found.unwrap_or(DateOfService::INVALID)
 }
 
 #[cfg(test)]
@@ -240,17 +234,14 @@ mod tests {
         let service =
             |format: &str, period: &str| date_of_service(format.as_bytes(), period.as_bytes());
         let (first, last) = (day(2025, 1, 2), day(2025, 1, 3));
-        assert_eq!(service("D8", "20250102"), DateOfService::Day(first));
+        assert_eq!(service("D8", "20250102"), DateOfService::day(first));
         assert_eq!(
             service("RD8", "20250102-20250102"),
-            DateOfService::Day(first)
+            DateOfService::day(first)
         );
         assert_eq!(
             service("RD8", "20250102-20250103"),
-            DateOfService::Range {
-                start: first,
-                end: last
-            }
+            DateOfService::range(first, last)
         );
         for (format, period) in [
             ("D8", "20250230"),
@@ -263,7 +254,7 @@ mod tests {
         ] {
             assert_eq!(
                 service(format, period),
-                DateOfService::Invalid,
+                DateOfService::INVALID,
                 "{format} {period}"
             );
         }

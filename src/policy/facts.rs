@@ -2,11 +2,12 @@
 
 use ahash::AHashMap;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::claim::Quantity;
 
 /// The phase of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Phase {
     /// To find out whether injections help.
     Diagnostic,
@@ -101,6 +102,12 @@ impl FactsTable {
     #[must_use]
     pub fn get(&self, plan: u16, member: &str, date: NaiveDate) -> Option<&ClinicalFacts> {
         self.members.get(usize::from(plan))?.get(member)?.get(&date)
+    }
+
+    /// Whether nothing is known of anyone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
     }
 
     /// Adds facts to what is known of a date.

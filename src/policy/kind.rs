@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A kind of rule. Which of them apply, with which limits, decisions and codes, is data.
 ///
 /// The order is the order of evaluation, and the order in which reasons are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum RuleKind {
     /// No subscriber id.
@@ -66,7 +68,7 @@ pub enum Basis {
 }
 
 /// What becomes of a line, the most severe last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Decision {
     /// Not governed, or a line of a void.
     Pass,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::kind::{Basis, Decision, RuleKind};
 
@@ -180,7 +181,7 @@ pub struct CodeSets {
 }
 
 /// The part that a governed procedure plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Role {
     /// The limited service itself (here the trigger point injections): a date on which one

@@ -71,6 +71,8 @@ pub struct Book {
     /// that needs a version in force is not enabled where there is none: it gives no reason,
     /// but its limits infer phases all the same.
     rules: Vec<Option<Rule>>,
+    /// INVARIANT: bit `i` says whether the rule of kind `i` is there and enabled.
+    enabled: u32,
 }
 
 impl Book {
@@ -93,8 +95,11 @@ impl Book {
             let place = rule.kind as usize;
             rules[place] = Some(rule);
         }
+        let is_enabled = |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.enabled);
+        let enabled = (0..).zip(&rules).filter(|(_, rule)| is_enabled(rule));
         Self {
             version: version.map(|version| version.effective),
+            enabled: enabled.fold(0, |enabled, (kind, _): (u32, _)| enabled | 1 << kind),
             rules,
         }
     }
@@ -104,7 +109,13 @@ impl Book {
     pub fn rule(&self, kind: RuleKind) -> Option<&Rule> {
         self.rules[kind as usize]
             .as_ref()
-            .filter(|rule| rule.enabled)
+            .filter(|_| self.has(kind))
+    }
+
+    /// Whether the rule of a kind is in this book and enabled.
+    #[must_use]
+    pub fn has(&self, kind: RuleKind) -> bool {
+        self.enabled >> kind as u32 & 1 == 1
     }
 
     /// A limit of a rule, whether the rule is enabled or not.

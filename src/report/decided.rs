@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::{Amounts, Charges, LineFates, RuleCount, money};
+use chrono::NaiveDate;
+
+use super::summary::{Amounts, Charges, ClaimPlace, LineFates, RuleCount, money};
 use crate::adjudicate::ClaimStatus;
 use crate::claim::Cents;
 use crate::intake::Tally;
@@ -23,6 +25,10 @@ pub struct Decided {
     taken_back_claims: u64,
     taken_back_lines: u64,
     allowed_cents: i128,
+    /// The latest GS04 of what was judged.
+    pub(super) latest_billing_date: Option<NaiveDate>,
+    /// Voids that took nothing back.
+    pub(super) voids_without_effect: Vec<ClaimPlace>,
 }
 
 /// What the lines of each plan came to, before policies are named.
@@ -54,16 +60,16 @@ impl Sum {
 }
 
 impl Decided {
-    /// Counts the lines of a run.
-    #[must_use]
-    pub fn of(run: Run<'_>) -> Self {
-        let mut decided = Self::default();
+    /// Counts the lines of a run, or of a part of it.
+    pub fn add(&mut self, run: Run<'_>) {
+        let decided = self;
+        decided.add_places(run);
         let mut by_plan = ByPlan::default();
         for (claim_index, claim) in (0_u32..).zip(&run.batch.claims) {
             let mut has_judged = false;
             let lines = run.batch.lines_of(claim);
             for index in lines.filter(|&index| run.is_governed(index)) {
-                has_judged |= decided.count_line(run, claim.plan, index, &mut by_plan);
+                has_judged |= decided.count_line(run, index, &mut by_plan);
             }
             let is_governed = run.batch.bears_governed_line(claim);
             match run.adjudication.versions.status(claim_index) {
@@ -87,18 +93,31 @@ impl Decided {
                 }
             }
         }
-        decided
+    }
+
+    fn add_places(&mut self, run: Run<'_>) {
+        let dates = run
+            .batch
+            .transaction_sets
+            .iter()
+            .map(|set| set.billing_date);
+        self.latest_billing_date = dates.max().flatten().max(self.latest_billing_date);
+        let voids = run.adjudication.versions.voids_without_effect.iter();
+        self.voids_without_effect.extend(voids.map(|&index| {
+            let claim = &run.batch.claims[index as usize];
+            ClaimPlace {
+                claim_control_number: run.batch.control_number_of(claim).to_string(),
+                file: run.batch.transaction_set_of(claim).file.to_string(),
+                offset_bytes: run.batch.offset_bytes_of(index).unwrap_or_default(),
+            }
+        }));
     }
 
     /// Counts a line; whether it was judged.
-    fn count_line(
-        &mut self,
-        run: Run<'_>,
-        plan: Option<u16>,
-        index: usize,
-        by_plan: &mut ByPlan,
-    ) -> bool {
-        let (line, verdict) = (&run.batch.lines[index], &run.adjudication.verdicts[index]);
+    fn count_line(&mut self, run: Run<'_>, index: usize, by_plan: &mut ByPlan) -> bool {
+        let line = &run.batch.lines[index];
+        let judged = run.adjudication.verdicts.of(index);
+        let verdict = judged.verdict;
         match verdict.decision {
             Decision::Pass => return false,
             Decision::Reverse => {
@@ -107,12 +126,14 @@ impl Decided {
             }
             _ => self.judged_lines += 1,
         }
-        let allowed = verdict.amount_allowed(line);
+        let units = run.batch.service_of(line).units;
+        let allowed = verdict.amount_allowed(units, line.charge);
         self.count_decision(verdict.decision, line.charge, allowed);
-        let Some((plan, book)) = plan.zip(run.book_of(line, verdict)) else {
+        let Some(plan) = run.batch.plan_of(run.batch.claim_of(line)) else {
             return true;
         };
-        if let Some(reason) = verdict.deciding_reason(book) {
+        let book = run.plans.get(plan).books.get(usize::from(verdict.book));
+        if let Some(reason) = book.and_then(|book| judged.deciding_reason(book)) {
             let key = (plan, reason.rule, verdict.decision);
             by_plan.rules.entry(key).or_default().add(line.charge);
         }

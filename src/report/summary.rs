@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::decided::Decided;
 use crate::intake::{Counts, Tally};
-use crate::output::Run;
-use crate::policy::FactsStats;
+use crate::policy::{FactsStats, Plans};
 
 /// What a run came to. The fields are a public format (`--summary`).
 #[derive(Debug, Clone, Serialize)]
@@ -217,20 +216,19 @@ impl Summary {
     /// Counts what a run came to.
     #[must_use]
     pub fn new(
-        run: Run<'_>,
+        plans: &Plans,
         decided: &Decided,
         counts: &Counts,
         facts: Option<FactsStats>,
         milliseconds: u64,
     ) -> Self {
-        let plans = &run.plans.plans;
-        let by_plan = plans.iter().zip(&counts.claims_by_plan);
+        let by_plan = plans.plans.iter().zip(&counts.claims_by_plan);
         let payers = counts.unrouted_payers.iter();
         Self {
             engine: env!("CARGO_PKG_VERSION"),
-            policies: policies(run),
-            plans_digest: Some(run.plans.digest.clone()).filter(|digest| !digest.is_empty()),
-            warnings: warnings(run, facts.as_ref()),
+            policies: policies(plans),
+            plans_digest: Some(plans.digest.clone()).filter(|digest| !digest.is_empty()),
+            warnings: warnings(plans, decided, facts.as_ref()),
             facts: facts.map(|facts| FactsUsed {
                 objects: facts.objects,
                 unknown_plan: facts.unknown_plan,
@@ -256,7 +254,7 @@ impl Summary {
                     .map(|payer| (payer.payer_id.clone(), payer.claims))
                     .collect(),
             },
-            voids_without_effect: voids_without_effect(run),
+            voids_without_effect: decided.voids_without_effect.clone(),
             bytes: counts.bytes,
             seconds: format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000),
             claims_per_second: counts.claims.read * 1000 / milliseconds.max(1),
@@ -277,9 +275,9 @@ impl Summary {
     }
 }
 
-fn policies(run: Run<'_>) -> Vec<PolicyUsed> {
+fn policies(plans: &Plans) -> Vec<PolicyUsed> {
     let mut policies: Vec<PolicyUsed> = Vec::new();
-    for plan in &run.plans.plans {
+    for plan in &plans.plans {
         if policies.iter().all(|known| known.id != plan.policy.id) {
             let policy = &plan.policy;
             policies.push(PolicyUsed {
@@ -291,16 +289,11 @@ fn policies(run: Run<'_>) -> Vec<PolicyUsed> {
     policies
 }
 
-fn warnings(run: Run<'_>, facts: Option<&FactsStats>) -> Vec<String> {
+fn warnings(plans: &Plans, decided: &Decided, facts: Option<&FactsStats>) -> Vec<String> {
     let mut warnings = Vec::new();
     // There is no clock in here: the latest billing date of the input stands for today.
-    let today = run
-        .batch
-        .transaction_sets
-        .iter()
-        .filter_map(|set| set.billing_date)
-        .max();
-    for plan in &run.plans.plans {
+    let today = decided.latest_billing_date;
+    for plan in &plans.plans {
         let latest = plan.policy.versions.last();
         let review = latest.and_then(|version| version.next_review);
         if let Some((review, _)) = review.zip(today).filter(|(review, today)| review < today) {
@@ -320,18 +313,4 @@ fn warnings(run: Run<'_>, facts: Option<&FactsStats>) -> Vec<String> {
         ));
     }
     warnings
-}
-
-fn voids_without_effect(run: Run<'_>) -> Vec<ClaimPlace> {
-    let voids = run.adjudication.versions.voids_without_effect.iter();
-    voids
-        .map(|&index| {
-            let claim = &run.batch.claims[index as usize];
-            ClaimPlace {
-                claim_control_number: run.batch.control_number_of(claim).to_string(),
-                file: run.batch.transaction_set_of(claim).file.to_string(),
-                offset_bytes: claim.offset_bytes,
-            }
-        })
-        .collect()
 }

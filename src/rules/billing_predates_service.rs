@@ -23,7 +23,7 @@ use super::{Detail, LineContext, Reason};
 use crate::policy::RuleKind;
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    let billed = cx.batch.transaction_set_of(cx.claim).billing_date?;
+    let billed = cx.billing_date?;
     let date = cx.date()?;
     (date > billed).then(|| Reason::new(RuleKind::BillingPredatesService, Detail::Date(billed)))
 }

@@ -16,14 +16,18 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::adjudicate::{Adjudication, EarlierLine, EarlierRuns, EarlierSession, judge, settle};
+use crate::adjudicate::{
+    Adjudication, EarlierLine, EarlierRuns, EarlierSession, Judged, judge, settle,
+};
 use crate::claim::{
     Cents, DateOfService, InterchangeIdentity, Pointers, Quantity, SEPARATOR, Units,
     parse_calendar_date,
 };
 use crate::policy::{Decision, FactsTable, Members, Phase, Plan, Plans, Role, find_policy};
 use crate::rules::LineIdentity;
-use crate::timeline::{Batch, Claim, Frequency, ServiceLine, Symbol, TransactionSet};
+use crate::timeline::{
+    Batch, Claim, Frequency, Service, ServiceLine, Symbol, TimelineKey, TransactionSet, pointed_at,
+};
 
 /// Checks a table under an embedded policy.
 pub(crate) fn check(policy: &str, table: &str) {
@@ -172,38 +176,37 @@ impl<'t> Case<'t> {
         let number = row
             .key("pcn")
             .map_or_else(|| format!("P{index}"), str::to_owned);
-        let diagnoses = row
-            .key("dx")
-            .unwrap_or("M7918")
-            .replace(',', &char::from(SEPARATOR).to_string());
-        let member = row.key("member").unwrap_or("W1");
+        let key = row.key("member").unwrap_or("W1");
+        let member = batch.symbols.intern(key.trim_matches('-').as_bytes());
+        let timeline = batch.timeline(TimelineKey {
+            plan: 0,
+            is_test: false,
+            member,
+        });
         let claim = Claim {
             transaction_set: batch.transaction_sets.len() as u32 - 1,
             ordinal: index as u32 + 1,
-            plan: Some(0),
+            timeline: Some(timeline),
             frequency: match row.key("freq") {
                 Some("7") => Frequency::Replacement,
                 Some("8") => Frequency::Void,
                 _ => Frequency::Original,
             },
             other_payer: false,
-            member_identified: !member.starts_with('/') && member != "-",
-            member: batch.symbols.intern(member.trim_matches('-').as_bytes()),
-            timeline_member: batch.symbols.intern(member.trim_matches('-').as_bytes()),
+            member_identified: !key.starts_with('/') && key != "-",
+            member,
             billing_provider: identity(batch, row.key("billing")),
             patient_control_number: batch.keep_text(number.as_bytes()),
-            original_reference: row.key("ref").map(|text| batch.keep_text(text.as_bytes())),
-            diagnoses: batch.symbols.intern(diagnoses.as_bytes()),
+            original_reference: batch.keep_text(row.key("ref").unwrap_or("").as_bytes()),
             first_line: batch.lines.len() as u32,
             line_count: 0,
-            offset_bytes: 0,
         };
-        batch.claims.push(claim);
+        batch.add_claim(claim, 0);
         if let Some(reference) = row.key("ref").and_then(|text| text.strip_prefix("ccn:")) {
             let number =
                 batch.control_number_of(&batch.claims[reference.parse::<usize>().unwrap() - 1]);
             let text = batch.keep_text(number.as_str().as_bytes());
-            batch.claims.last_mut().unwrap().original_reference = Some(text);
+            batch.claims.last_mut().unwrap().original_reference = text;
         }
     }
 
@@ -229,27 +232,33 @@ impl<'t> Case<'t> {
             date(row.date),
             row.key("until").map(|until| date(until).unwrap()),
         ) {
-            (None, _) => DateOfService::Invalid,
-            (Some(start), Some(end)) if start != end => DateOfService::Range { start, end },
-            (Some(date), _) => DateOfService::Day(date),
+            (None, _) => DateOfService::INVALID,
+            (Some(start), Some(end)) => DateOfService::range(start, end),
+            (Some(date), None) => DateOfService::day(date),
         };
-        ServiceLine {
-            claim: batch.claims.len() as u32 - 1,
-            line_number: 1,
-            line_control_number: batch.keep_text(b""),
-            rendering_provider: identity(batch, row.key("rendering")),
-            service_date,
+        let diagnoses = row.key("dx").unwrap_or("M7918").replace(',', &separator);
+        let diagnoses = pointed_at(diagnoses.as_bytes(), pointers);
+        let service = Service {
             procedure: batch.symbols.intern(code.as_bytes()),
             modifiers: batch.symbols.intern(joined.as_bytes()),
             modifier_set: batch.symbols.intern(set.join(&separator).as_bytes()),
-            pointers,
+            diagnoses: batch.symbols.intern(&diagnoses),
             units: Units {
                 quantity: Quantity::parse(row.key("units").unwrap_or("1").as_bytes()),
                 counted: row.key("measure").unwrap_or("UN") == "UN",
             },
-            charge: cents(row.key("charge").unwrap_or("100.00")),
             role,
+            is_code_dated: true,
             beside_other_guided: row.key("beside") == Some("guided"),
+        };
+        ServiceLine {
+            charge: cents(row.key("charge").unwrap_or("100.00")),
+            claim: batch.claims.len() as u32 - 1,
+            line_number: 1,
+            service_date,
+            service: batch.keep_service(service),
+            rendering_provider: identity(batch, row.key("rendering")),
+            line_control_number: batch.keep_text(b""),
         }
     }
 
@@ -261,6 +270,7 @@ impl<'t> Case<'t> {
             self.batch.claims.pop();
             line
         };
+        let service = *self.batch.service_of(&line);
         let decision = match row.decision {
             "pay" => Decision::Pay,
             "reduce" => Decision::Reduce,
@@ -272,14 +282,14 @@ impl<'t> Case<'t> {
             billing_provider: identity(&mut self.batch, row.key("billing")),
             rendering_provider: line.rendering_provider,
             date: line.service_date.date().unwrap(),
-            procedure: line.procedure,
-            modifier_set: line.modifier_set,
-            units: line.units,
+            procedure: service.procedure,
+            modifier_set: service.modifier_set,
+            units: service.units,
             charge: line.charge,
         };
         self.earlier.push(EarlierLine {
             identity,
-            role: line.role.unwrap(),
+            role: service.role.unwrap(),
             decision,
         });
         self.rows.retain(|kept| kept.text != row.text);
@@ -304,7 +314,7 @@ impl<'t> Case<'t> {
         });
         let mut earlier = EarlierRuns::default();
         let lines = self.earlier.iter().copied();
-        let timeline = (0, self.batch.claims[0].timeline_member, false);
+        let timeline = self.batch.timeline_of(&self.batch.claims[0]).unwrap();
         earlier.add(timeline, sessions, lines);
         let versions = settle(&self.batch, &[]);
         let verdicts = judge(&self.batch, &self.plans, &self.facts, &versions, &earlier);
@@ -315,27 +325,22 @@ impl<'t> Case<'t> {
         let adjudication = self.adjudicate();
         let verdicts = adjudication.verdicts.iter().zip(&self.batch.lines);
         let mut differences = Vec::new();
-        for (row, (verdict, line)) in self.rows.iter().zip(verdicts) {
-            let mut rules: Vec<&str> = verdict
-                .reasons
-                .iter()
-                .map(|reason| reason.rule.name())
-                .collect();
+        for (row, (judged, line)) in self.rows.iter().zip(verdicts) {
+            let Judged { verdict, reasons } = judged;
+            let units = self.batch.service_of(line).units;
+            let mut rules: Vec<&str> = reasons.iter().map(|reason| reason.rule.name()).collect();
             rules.dedup();
             let session = verdict.session.map(|session| session.to_string());
             let phase = verdict
                 .phase
                 .map(|phase| format!("{phase:?}").to_lowercase());
-            let allowed = verdict.amount_allowed(line).to_string();
-            let outcome = verdict
-                .reasons
-                .first()
-                .map(|reason| reason.outcome.to_string());
+            let allowed = verdict.amount_allowed(units, line.charge).to_string();
+            let outcome = reasons.first().map(|reason| reason.outcome.to_string());
             let got = [
                 ("session", session),
                 ("phase", phase),
                 ("allowed", Some(allowed)),
-                ("paid", Some(verdict.units_allowed(line).to_string())),
+                ("paid", Some(verdict.units_allowed(units).to_string())),
                 ("outcome", outcome),
             ];
             let is_expected = verdict.decision.as_str() == row.decision

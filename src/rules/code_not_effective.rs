@@ -24,8 +24,8 @@ use super::{Detail, LineContext, Reason};
 use crate::policy::RuleKind;
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    let date = cx.date()?;
-    let procedure = cx.batch.symbols.bytes(cx.line.procedure);
+    let date = cx.date().filter(|_| cx.service.is_code_dated)?;
+    let procedure = cx.batch.symbols.bytes(cx.service.procedure);
     let sets = cx.plan.policy.codes.roles.iter();
     let mut dated = sets
         .flat_map(|(_, codes)| codes)

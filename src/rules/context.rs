@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::policy::{Book, ClinicalFacts, Decision, Phase, Plan, Role};
-use crate::timeline::{Batch, Claim, ServiceLine, Session, Sessions, Symbol};
+use crate::timeline::{Batch, Claim, Service, ServiceLine, Session, Sessions, Symbol};
 
 /// A line looked at alone.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +13,12 @@ pub struct LineContext<'a> {
     pub batch: &'a Batch,
     /// The line.
     pub line: &'a ServiceLine,
+    /// What it bills.
+    pub service: &'a Service,
     /// Its claim.
     pub claim: &'a Claim,
+    /// GS04 of its functional group; `None` when it is no date.
+    pub billing_date: Option<NaiveDate>,
     /// Its plan.
     pub plan: &'a Plan,
     /// The rules on its date of service.
@@ -33,7 +37,7 @@ impl LineContext<'_> {
     /// Whether it is a line of the limited service.
     #[must_use]
     pub fn is_session_line(&self) -> bool {
-        self.line.role == Some(Role::Session)
+        self.service.role == Some(Role::Session)
     }
 }
 
@@ -155,5 +159,5 @@ pub struct Hanging<'a> {
     /// The session on its date.
     pub session: Option<&'a Session<'a>>,
     /// The lines of other claims paid or reduced on its date before it.
-    pub paid: &'a [&'a LineIdentity],
+    pub paid: &'a [LineIdentity],
 }

@@ -20,16 +20,11 @@
 //! A range with a day that does not exist: `service-date-invalid` has that.
 
 use super::{Detail, LineContext, Reason};
-use crate::claim::DateOfService;
 use crate::policy::RuleKind;
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    match cx.line.service_date {
-        DateOfService::Range { start, end } => {
-            Some(Reason::new(RuleKind::DateRange, Detail::Dates(start, end)))
-        }
-        DateOfService::Day(_) | DateOfService::Invalid => None,
-    }
+    let (start, end) = cx.line.service_date.as_range()?;
+    Some(Reason::new(RuleKind::DateRange, Detail::Dates(start, end)))
 }
 
 pub(super) fn text(detail: &Detail) -> String {

@@ -28,7 +28,7 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
         return None;
     }
     let mut pointed = cx.batch.diagnoses_pointed_at(cx.line);
-    let is_without = cx.line.pointers.as_slice().is_empty();
+    let is_without = cx.service.diagnoses.is_empty();
     let is_invalid = is_without || pointed.any(|code| code.is_none());
     is_invalid.then(|| Reason::new(RuleKind::DiagnosisPointerInvalid, Detail::None))
 }

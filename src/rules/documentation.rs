@@ -47,8 +47,9 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Documented {
     if candidate.book.rule(RuleKind::Documentation).is_none() {
         return documented;
     }
+    let asked = Asked::of(candidate);
     for (index, criterion) in (0_u8..).zip(&candidate.plan.policy.criteria) {
-        if !is_asked(criterion.asked_of, candidate) {
+        if !asked.includes(criterion.asked_of) {
             continue;
         }
         let outcome = match (
@@ -73,19 +74,34 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Documented {
     documented
 }
 
-fn is_asked(of: AskedOf, candidate: &Candidate<'_>) -> bool {
-    let is_first_therapeutic = candidate.therapeutic_course().next().is_none();
-    let is_therapeutic = candidate.phase == Some(Phase::Therapeutic);
-    let is_initial =
-        candidate.course.is_empty() || candidate.facts.same_site_as_prior == Some(false);
-    match of {
-        AskedOf::Every => true,
-        AskedOf::Diagnostic => candidate.phase == Some(Phase::Diagnostic),
-        AskedOf::Therapeutic => is_therapeutic,
-        AskedOf::FirstTherapeutic => is_therapeutic && is_first_therapeutic,
-        AskedOf::LaterTherapeutic => is_therapeutic && !is_first_therapeutic,
-        AskedOf::Initial => is_initial,
-        AskedOf::Subsequent => !is_initial,
+/// What a candidate is, as far as criteria are asked of some sessions and not of others.
+struct Asked {
+    phase: Option<Phase>,
+    is_first_therapeutic: bool,
+    is_initial: bool,
+}
+
+impl Asked {
+    fn of(candidate: &Candidate<'_>) -> Self {
+        Self {
+            phase: candidate.phase,
+            is_first_therapeutic: candidate.therapeutic_course().next().is_none(),
+            is_initial: candidate.course.is_empty()
+                || candidate.facts.same_site_as_prior == Some(false),
+        }
+    }
+
+    fn includes(&self, of: AskedOf) -> bool {
+        let is_therapeutic = self.phase == Some(Phase::Therapeutic);
+        match of {
+            AskedOf::Every => true,
+            AskedOf::Diagnostic => self.phase == Some(Phase::Diagnostic),
+            AskedOf::Therapeutic => is_therapeutic,
+            AskedOf::FirstTherapeutic => is_therapeutic && self.is_first_therapeutic,
+            AskedOf::LaterTherapeutic => is_therapeutic && !self.is_first_therapeutic,
+            AskedOf::Initial => self.is_initial,
+            AskedOf::Subsequent => !self.is_initial,
+        }
     }
 }
 

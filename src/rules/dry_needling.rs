@@ -23,7 +23,7 @@ use super::{Detail, LineContext, Reason};
 use crate::policy::{Role, RuleKind};
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    (cx.line.role == Some(Role::DryNeedling))
+    (cx.service.role == Some(Role::DryNeedling))
         .then(|| Reason::new(RuleKind::DryNeedling, Detail::None))
 }
 

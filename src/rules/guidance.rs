@@ -34,7 +34,7 @@ const NO_SESSION: u8 = 1;
 const UNCLEAR: u8 = 2;
 
 pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
-    let role = hanging.cx.line.role?;
+    let role = hanging.cx.service.role?;
     if !matches!(role, Role::Guidance | Role::ReviewedGuidance) || hanging.standing.is_empty() {
         return None;
     }
@@ -44,7 +44,7 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
             .line
             .shares_provider(line.billing_provider, line.rendering_provider)
     });
-    let may_guide_another = hanging.cx.line.beside_other_guided;
+    let may_guide_another = hanging.cx.service.beside_other_guided;
     let outcome = match hanging.session {
         _ if role == Role::ReviewedGuidance || !is_own || may_guide_another => UNCLEAR,
         Some(_) => SESSION,

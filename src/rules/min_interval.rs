@@ -30,36 +30,53 @@ use crate::timeline::{Session, Span};
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
     candidate.book.rule(RuleKind::MinInterval)?;
-    let date = candidate.date;
-    let near = |session: &&Session<'_>| {
-        let gap = gap(candidate, session);
-        // "minimum intervals of one week", so the seventh day is payable.
-        date < gap.after(session.date) && session.date < gap.after(date)
-    };
-    let sessions = candidate.sessions;
-    let before = sessions.before(date).iter().rev().find(near);
-    let session = before.or_else(|| sessions.after(date).iter().find(near))?;
-    let required = gap(candidate, session);
+    let (date, sessions) = (candidate.date, candidate.sessions);
+    if sessions.count() == 0 {
+        return None;
+    }
+    let gaps = Gaps::new(candidate);
+    // "minimum intervals of one week", so the seventh day is payable.
+    let is_near_before = |session: &&Session<'_>| !gaps.to(session).has_passed(session.date, date);
+    let is_near_after = |session: &&Session<'_>| !gaps.to(session).has_passed(date, session.date);
+    let before = sessions.before(date).iter().rev().find(is_near_before);
+    let session = before.or_else(|| sessions.after(date).iter().find(is_near_after))?;
     let detail = Detail::Near {
         date,
         session: session.date,
-        required,
+        required: gaps.to(session),
     };
     Some(Reason::new(RuleKind::MinInterval, detail))
 }
 
-/// What must lie between the candidate and a session.
-fn gap(candidate: &Candidate<'_>, session: &Session<'_>) -> Span {
-    let limit = |key| candidate.book.limit(RuleKind::MinInterval, key);
-    let days = Span::Days(limit("diagnostic_days").unwrap_or_default());
-    let is_therapeutic = |phase| phase == Some(Phase::Therapeutic);
-    let months = limit("therapeutic_months")
-        .filter(|_| is_therapeutic(candidate.phase) && is_therapeutic(session.phase));
-    match months {
-        // "injection of the same muscle": other muscles owe the shorter gap.
-        Some(_) if are_other_muscles(candidate.muscles(), session.muscles) => days,
-        Some(months) => Span::Months(months),
-        None => days,
+/// What must lie between a candidate and sessions.
+struct Gaps<'c> {
+    muscles: &'c [String],
+    days: Span,
+    /// Between therapeutic sessions, where the candidate is one.
+    months: Option<Span>,
+}
+
+impl<'c> Gaps<'c> {
+    fn new(candidate: &Candidate<'c>) -> Self {
+        let limit = |key| candidate.book.limit(RuleKind::MinInterval, key);
+        let is_therapeutic = candidate.phase == Some(Phase::Therapeutic);
+        let months = is_therapeutic.then(|| limit("therapeutic_months"));
+        Self {
+            muscles: candidate.muscles(),
+            days: Span::Days(limit("diagnostic_days").unwrap_or_default()),
+            months: months.flatten().map(Span::Months),
+        }
+    }
+
+    /// What must lie between the candidate and a session.
+    fn to(&self, session: &Session<'_>) -> Span {
+        let is_therapeutic = session.phase == Some(Phase::Therapeutic);
+        match self.months.filter(|_| is_therapeutic) {
+            // "injection of the same muscle": other muscles owe the shorter gap.
+            Some(_) if are_other_muscles(self.muscles, session.muscles) => self.days,
+            Some(months) => months,
+            None => self.days,
+        }
     }
 }
 

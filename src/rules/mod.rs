@@ -84,25 +84,19 @@ pub fn stands_nowhere(kind: RuleKind) -> bool {
     kind <= RuleKind::BillingPredatesService
 }
 
-/// Every rule that a line breaks by itself.
-#[must_use]
-pub fn judge_line(cx: &LineContext<'_>) -> Vec<Reason> {
-    let enabled = LINE_RULES
-        .iter()
-        .filter(|(kind, _)| cx.book.rule(*kind).is_some());
-    enabled.filter_map(|(_, judge)| judge(cx)).collect()
+/// Adds a reason for every rule that a line breaks by itself.
+pub fn judge_line(cx: &LineContext<'_>, reasons: &mut Vec<Reason>) {
+    let enabled = LINE_RULES.iter().filter(|(kind, _)| cx.book.has(*kind));
+    reasons.extend(enabled.filter_map(|(_, judge)| judge(cx)));
 }
 
-/// Every rule that a candidate session breaks, and the criteria taken on trust.
-#[must_use]
-pub fn judge_session(candidate: &Candidate<'_>) -> (Vec<Reason>, u32) {
-    let mut reasons: Vec<Reason> = SESSION_RULES
-        .iter()
-        .filter_map(|judge| judge(candidate))
-        .collect();
+/// Adds a reason for every rule that a candidate session breaks; returns the criteria taken
+/// on trust.
+pub fn judge_session(candidate: &Candidate<'_>, reasons: &mut Vec<Reason>) -> u32 {
+    reasons.extend(SESSION_RULES.iter().filter_map(|judge| judge(candidate)));
     let documented = documentation::judge(candidate);
     reasons.extend(documented.reasons);
-    (reasons, documented.unverified)
+    documented.unverified
 }
 
 /// The limits of sessions, each with its rule.
@@ -120,13 +114,12 @@ pub fn judge_limit(limit: RuleKind, candidate: &Candidate<'_>) -> Option<Reason>
     SESSION_RULES[place](candidate)
 }
 
-/// Every rule that a line breaks beside the sessions of its date.
-#[must_use]
-pub fn judge_hanging(hanging: &Hanging<'_>) -> Vec<Reason> {
+/// Adds a reason for every rule that a line breaks beside the sessions of its date.
+pub fn judge_hanging(hanging: &Hanging<'_>, reasons: &mut Vec<Reason>) {
     let enabled = HANGING_RULES
         .iter()
-        .filter(|(kind, _)| hanging.cx.book.rule(*kind).is_some());
-    enabled.filter_map(|(_, judge)| judge(hanging)).collect()
+        .filter(|(kind, _)| hanging.cx.book.has(*kind));
+    reasons.extend(enabled.filter_map(|(_, judge)| judge(hanging)));
 }
 
 /// Whether a line is one of another claim that is paid.

@@ -34,11 +34,11 @@ const SEPARATE_SERVICE: &[u8] = b"25";
 
 pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
     let cx = &hanging.cx;
-    let is_separate = cx
-        .batch
-        .modifiers_of(cx.line)
-        .any(|modifier| modifier == SEPARATE_SERVICE);
-    if cx.line.role != Some(Role::OfficeVisit) || is_separate {
+    if cx.service.role != Some(Role::OfficeVisit) || hanging.standing.is_empty() {
+        return None;
+    }
+    let mut modifiers = cx.batch.modifiers_of(cx.line);
+    if modifiers.any(|modifier| modifier == SEPARATE_SERVICE) {
         return None;
     }
     let line = hanging.identity;

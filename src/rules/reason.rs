@@ -1,12 +1,13 @@
 //! Why a line was decided as it was.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::policy::RuleKind;
 use crate::timeline::Span;
 
 /// A rule that fired.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The rule.
     pub rule: RuleKind,
@@ -17,7 +18,7 @@ pub struct Reason {
 }
 
 /// What a text about a [`Reason`] states, beside the limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Detail {
     /// Nothing more.
     None,
@@ -48,7 +49,7 @@ pub enum Detail {
 }
 
 /// The sessions that fill a limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filled {
     /// The first day of the window.
     pub first: NaiveDate,

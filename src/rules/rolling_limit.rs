@@ -28,7 +28,11 @@ use crate::timeline::Span;
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
     let rule = candidate.book.rule(RuleKind::RollingLimit)?;
-    let (limit, window) = (rule.limit("limit")?, Span::Months(rule.limit("months")?));
+    let limit = rule.limit("limit")?;
+    if candidate.sessions.count() < limit as usize {
+        return None;
+    }
+    let window = Span::Months(rule.limit("months")?);
     let date = candidate.date;
     let later = candidate
         .sessions

@@ -24,7 +24,7 @@ use super::{Detail, Hanging, Reason};
 use crate::policy::{Role, RuleKind};
 
 pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
-    if hanging.cx.line.role == Some(Role::DryNeedling) {
+    if hanging.cx.service.role == Some(Role::DryNeedling) {
         return None;
     }
     let line = hanging.identity;

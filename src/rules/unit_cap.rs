@@ -25,7 +25,7 @@ use crate::claim::Quantity;
 use crate::policy::RuleKind;
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    cx.line
+    cx.service
         .units
         .quantity
         .is_some_and(Quantity::exceeds_one)

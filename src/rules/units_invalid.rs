@@ -26,7 +26,7 @@ use super::{Detail, LineContext, Reason};
 use crate::policy::RuleKind;
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    cx.line
+    cx.service
         .units
         .valid()
         .is_none()

@@ -1,11 +1,13 @@
 //! Calendar arithmetic of limits.
 
 use std::fmt;
+use std::ops::Range;
 
 use chrono::{Days, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 /// A stretch of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Span {
     /// So many days.
     Days(u32),
@@ -34,6 +36,33 @@ impl Span {
         };
         earlier.unwrap_or(NaiveDate::MIN)
     }
+
+    /// Whether `later` comes at least so long after `earlier`: it is not before
+    /// [`Span::after`] it.
+    #[must_use]
+    pub fn has_passed(self, earlier: NaiveDate, later: NaiveDate) -> bool {
+        let days = later.signed_duration_since(earlier).num_days();
+        let Range { start, end } = self.days();
+        // Nearly always the number of days settles it.
+        days >= end || (days >= start && later >= self.after(earlier))
+    }
+
+    /// Whether `earlier` comes at most so long before `later`: it is not before
+    /// [`Span::before`] it.
+    #[must_use]
+    pub fn reaches_back(self, later: NaiveDate, earlier: NaiveDate) -> bool {
+        let days = later.signed_duration_since(earlier).num_days();
+        let Range { start, end } = self.days();
+        days <= start || (days <= end && earlier >= self.before(later))
+    }
+
+    /// The fewest and the most days that it can be.
+    fn days(self) -> Range<i64> {
+        match self {
+            Self::Days(days) => days.into()..days.into(),
+            Self::Months(months) => i64::from(months) * 28..i64::from(months) * 31,
+        }
+    }
 }
 
 impl fmt::Display for Span {
@@ -53,6 +82,28 @@ mod tests {
 
     fn date(text: &str) -> NaiveDate {
         crate::claim::parse_calendar_date(text.replace('-', "").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_number_of_days_settles_nothing_that_the_calendar_does_not() {
+        let first = date("2023-12-25");
+        for span in [
+            Span::Days(0),
+            Span::Days(7),
+            Span::Months(1),
+            Span::Months(2),
+            Span::Months(12),
+        ] {
+            for from in first.iter_days().take(800) {
+                for days in (0..80).chain(330..400) {
+                    let later = from + Days::new(days);
+                    assert_eq!(span.has_passed(from, later), later >= span.after(from));
+                    assert_eq!(span.reaches_back(later, from), span.before(later) <= from);
+                    assert_eq!(span.has_passed(later, from), from >= span.after(later));
+                    assert_eq!(span.reaches_back(from, later), span.before(from) <= later);
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,10 +2,14 @@
 
 mod batch;
 mod calendar;
+mod distinct;
 mod session;
 mod symbols;
 
-pub use batch::{Batch, Claim, Frequency, Mark, ServiceLine, TextRef, TransactionSet};
+pub use batch::{
+    Batch, Claim, Frequency, Mark, Service, ServiceLine, ServiceNumber, TextRef, Timeline,
+    TimelineKey, TransactionSet, pointed_at,
+};
 pub use calendar::Span;
 pub use session::{Session, Sessions};
 pub use symbols::{Symbol, Symbols};

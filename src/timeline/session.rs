@@ -30,10 +30,24 @@ pub struct Sessions<'a>(Vec<Session<'a>>);
 impl<'a> Sessions<'a> {
     /// Sessions of earlier runs, in any order.
     #[must_use]
-    pub fn new(mut sessions: Vec<Session<'a>>) -> Self {
-        sessions.sort_by_key(|session| session.date);
-        sessions.dedup_by_key(|session| session.date);
-        Self(sessions)
+    pub fn new(sessions: impl IntoIterator<Item = Session<'a>>) -> Self {
+        let mut new = Self::default();
+        new.restart(sessions);
+        new
+    }
+
+    /// Those of another member, in the same memory.
+    pub fn restart(&mut self, sessions: impl IntoIterator<Item = Session<'a>>) {
+        self.0.clear();
+        self.0.extend(sessions);
+        self.0.sort_by_key(|session| session.date);
+        self.0.dedup_by_key(|session| session.date);
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Adds a session on a date that is none yet.
@@ -88,7 +102,7 @@ impl<'a> Sessions<'a> {
         let before = self.before(date);
         let mut later = date;
         let links = before.iter().rev().take_while(|session| {
-            let is_linked = Span::Months(course_months).before(later) <= session.date;
+            let is_linked = Span::Months(course_months).reaches_back(later, session.date);
             later = session.date;
             is_linked
         });
@@ -112,7 +126,7 @@ mod tests {
             billing_provider: Symbol::EMPTY,
             rendering_provider: Symbol::EMPTY,
         };
-        Sessions::new(dates.iter().map(session).collect())
+        Sessions::new(dates.iter().map(session))
     }
 
     #[test]

@@ -98,6 +98,14 @@ impl Symbols {
         self.bytes.len()
     }
 
+    /// How many bytes it takes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let numbers = self.ends.capacity() * size_of::<u32>();
+        let table = self.table.capacity() * (size_of::<u32>() + 1);
+        self.bytes.capacity() + numbers + table
+    }
+
     /// The string of a symbol.
     #[must_use]
     pub fn bytes(&self, symbol: Symbol) -> &[u8] {

@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("claim", &[]),
     ("x12", &[]),
+    ("spool", &[]),
+    ("ack", &["claim", "x12"]),
     ("generate", &["claim"]),
     ("policy", &["claim"]),
     ("guide", &[]),
@@ -23,7 +25,26 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("adjudicate", &["claim", "policy", "timeline", "rules"]),
     (
         "output",
-        &["claim", "policy", "timeline", "rules", "adjudicate"],
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "spool",
+        ],
+    ),
+    (
+        "overflow",
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "intake",
+            "spool",
+        ],
     ),
     (
         "history",
@@ -54,6 +75,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
         &[
             "claim",
             "x12",
+            "ack",
             "guide",
             "validate",
             "generate",
@@ -65,6 +87,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
             "output",
             "history",
             "report",
+            "overflow",
         ],
     ),
 ];
@@ -81,8 +104,11 @@ fn code(text: &str) -> String {
         .join("\n")
 }
 
-/// The source files of a module, those in folders inside it included.
+/// The source files of a module, which may be one, those in folders inside it included.
 fn files(folder: &Path) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return vec![folder.with_extension("rs")];
+    }
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -13,6 +13,7 @@ mod generate;
 mod history;
 mod layers;
 mod nights;
+mod overflow;
 mod overnight;
 mod planted;
 mod properties;

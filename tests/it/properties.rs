@@ -32,7 +32,9 @@ fn decide(files: &[Vec<u8>]) -> Vec<String> {
         adjudication: &adjudication,
         reversals: &[],
     };
-    let summary = Summary::new(run, &Decided::of(run), &intake.counts, None, 1);
+    let mut decided = Decided::default();
+    decided.add(run);
+    let summary = Summary::new(&plans, &decided, &intake.counts, None, 1);
     for fates in [summary.claims, summary.lines] {
         let parts = fates.refused + fates.rejected + fates.taken_back + fates.judged + fates.passed;
         assert_eq!(fates.read, parts);

@@ -4,9 +4,11 @@ mod inputs;
 mod outputs;
 mod remember;
 
+use std::mem;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use bytesize::ByteSize;
 use clap::Args;
 
 use self::outputs::{Outputs, Part, Sources};
@@ -17,12 +19,14 @@ use super::exit::{ExitStatus, Failure};
 use super::files;
 use super::interrupt;
 use super::observe::Teller;
-use crate::adjudicate::{Adjudication, adjudicate};
+use crate::adjudicate::adjudicate;
 use crate::history::Configuration;
 use crate::intake::{self, Input, Intake, ReadOptions};
 use crate::output::{Format, Run};
+use crate::overflow::KeptClaims;
 use crate::policy::{FactsTable, Members, Plans};
 use crate::report::{Decided, HistoryUsed, Summary, Words};
+use crate::timeline::Batch;
 
 /// Judge claims and write a determination for every governed line
 #[derive(Debug, Args)]
@@ -57,6 +61,9 @@ pub(super) struct Adjudicate {
     /// Write every line, not only the governed ones
     #[arg(long)]
     all_lines: bool,
+    /// Keep claims in temporary files beside --out, once the run would take more memory than this
+    #[arg(long, value_name = "SIZE", conflicts_with = "history")]
+    memory_limit: Option<ByteSize>,
     /// How many threads read and judge; as many as there are processors, if not given
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
@@ -119,12 +126,18 @@ impl Adjudicate {
             lenient_envelope: self.lenient_envelope,
             checks: checks.as_ref(),
         };
-        let read = pool.install(|| match &mut memory {
-            Some(memory) => memory.read(&inputs.list, options, &mut teller),
-            None => intake::read(&inputs.list, options, &mut teller),
+        let mut kept = self.memory_limit.map(|limit| self.kept_claims(limit));
+        let read = pool.install(|| match (&mut memory, &mut kept) {
+            (Some(memory), _) => memory.read(&inputs.list, options, &mut teller),
+            (None, Some(kept)) => {
+                intake::read_with_overflow(&inputs.list, options, kept, &mut teller)
+            }
+            (None, None) => intake::read(&inputs.list, options, &mut teller),
         });
         out.errors = teller.finish()?;
-        let intake = read.map_err(Failure::failed)?;
+        let mut intake = read.map_err(Failure::failed)?;
+        let kept = kept.filter(|kept| !kept.is_empty());
+        let last = kept.as_ref().map(|_| mem::take(&mut intake.batch));
         let facts_digest = facts_stats.as_ref().map(|stats| stats.digest.clone());
         let configuration = Configuration {
             has_all_lines: self.all_lines,
@@ -139,16 +152,13 @@ impl Adjudicate {
             configuration: &configuration,
             all_lines: self.all_lines,
         };
-        let judged = pool.install(|| judging.judge(memory.as_mut(), &mut out, format))?;
-        let run = Run {
-            batch: &intake.batch,
-            plans: &plans,
-            adjudication: &judged.adjudication,
-            reversals: &[],
-        };
+        let judged = pool.install(|| match kept.zip(last) {
+            Some((kept, last)) => judging.judge_kept(kept, last, &mut out, format),
+            None => judging.judge(memory.as_mut(), &mut out, format),
+        })?;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut summary = Summary::new(
-            run,
+            &plans,
             &judged.decided,
             &intake.counts,
             facts_stats,
@@ -170,6 +180,16 @@ impl Adjudicate {
         } else {
             ExitStatus::Done
         })
+    }
+
+    /// Where claims go that memory does not hold: beside the determinations, where there is room
+    /// for those.
+    fn kept_claims(&self, limit: ByteSize) -> KeptClaims {
+        let folder = match &self.out {
+            Some(out) => files::folder_of(out).to_owned(),
+            None => std::env::temp_dir(),
+        };
+        KeptClaims::new(&folder, limit.as_u64())
     }
 
     /// Brings the outputs to the disk, commits the history, and gives the outputs their
@@ -233,13 +253,29 @@ struct Judging<'a> {
 
 /// What was judged and written.
 struct Judged {
-    adjudication: Adjudication,
     decided: Decided,
     history: Option<HistoryUsed>,
     warnings: Vec<String>,
 }
 
 impl Judging<'_> {
+    /// Judges claims that memory does not hold, and writes what is written.
+    fn judge_kept(
+        &self,
+        kept: KeptClaims,
+        last: Batch,
+        out: &mut Outputs,
+        format: Option<Format>,
+    ) -> Result<Judged, Failure> {
+        let mut judged = kept.judge(last, self.plans, self.facts)?;
+        let decided = out.write_judged(&mut judged, self.plans, self.all_lines, format)?;
+        Ok(Judged {
+            decided,
+            history: None,
+            warnings: Vec::new(),
+        })
+    }
+
     /// Judges, writes what is written, and adds the run to the history, where there is one.
     fn judge(
         &self,
@@ -266,7 +302,6 @@ impl Judging<'_> {
                 format,
             )?;
             return Ok(Judged {
-                adjudication,
                 decided,
                 history: None,
                 warnings: Vec::new(),
@@ -298,7 +333,6 @@ impl Judging<'_> {
         };
         let (decided, (history, warnings)) = (decided?, recorded?);
         Ok(Judged {
-            adjudication,
             decided,
             history: Some(history),
             warnings,

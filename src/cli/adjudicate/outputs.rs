@@ -8,11 +8,15 @@ use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
 use crate::output::{self, Determination, Format, Pends, Run};
-use crate::policy::Decision;
+use crate::overflow::JudgedClaims;
+use crate::policy::{Decision, Plans};
 use crate::report::{Decided, Summary};
 
 /// How wide a table is where the terminal does not say.
 const USUAL_WIDTH: usize = 100;
+
+/// How many bytes of the work queue are gathered in memory, where memory is limited.
+const PENDED_BYTES: usize = 16 << 20;
 
 /// A part of what is written, in the order of the inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +77,50 @@ impl Outputs {
             _ => write_standard_output(&mut sources)?,
         }
         let mut pends = self.pends.as_ref().map(|_| Pends::default());
-        let decided = count(&mut sources, pends.as_mut())?;
+        let mut decided = Decided::default();
+        count(&mut sources, &mut decided, pends.as_mut())?;
+        if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
+            file.write(|out| pends.write(out))?;
+        }
+        Ok(decided)
+    }
+
+    /// Writes claims that memory does not hold; counts what was decided.
+    pub(super) fn write_judged(
+        &mut self,
+        claims: &mut JudgedClaims,
+        plans: &Plans,
+        all_lines: bool,
+        format: Option<Format>,
+    ) -> Result<Decided, Failure> {
+        let pends = self.pends.as_ref();
+        let pends = pends.map(|_| Pends::within(PENDED_BYTES, claims.folder()));
+        let mut pends = pends.transpose().map_err(Failure::failed)?;
+        let mut decided = Decided::default();
+        let mut is_first = true;
+        claims.visit(|batch, adjudication| -> Result<(), Failure> {
+            let mut sources = Sources {
+                run: Run {
+                    batch,
+                    plans,
+                    adjudication,
+                    reversals: &[],
+                },
+                parts: &[Part::New(0..batch.claims.len())],
+                history: None,
+                all_lines,
+            };
+            match (&mut self.determinations, format) {
+                (Some(file), Some(format)) => file.write(|out| {
+                    if std::mem::take(&mut is_first) {
+                        format.write_head(out)?;
+                    }
+                    write_parts(&mut sources, format, out)
+                })?,
+                _ => write_standard_output(&mut sources)?,
+            }
+            count(&mut sources, &mut decided, pends.as_mut())
+        })?;
         if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
             file.write(|out| pends.write(out))?;
         }
@@ -153,16 +200,22 @@ fn read_again(
 }
 
 /// Counts what was decided, and gathers what pends.
-fn count(sources: &mut Sources<'_>, mut pends: Option<&mut Pends>) -> Result<Decided, Failure> {
+fn count(
+    sources: &mut Sources<'_>,
+    decided: &mut Decided,
+    mut pends: Option<&mut Pends>,
+) -> Result<(), Failure> {
     let run = sources.run;
-    let mut decided = Decided::of(run);
+    decided.add(run);
     for part in sources.parts {
         match (part, &mut pends) {
             (Part::New(claims), Some(pends)) => {
                 let claims = &run.batch.claims[claims.clone()];
                 let lines = claims.iter().flat_map(|claim| run.batch.lines_of(claim));
                 let verdicts = &run.adjudication.verdicts;
-                for line in lines.filter(|&line| verdicts[line].decision == Decision::Pend) {
+                let is_pended =
+                    |line: &usize| verdicts.of(*line).verdict.decision == Decision::Pend;
+                for line in lines.filter(is_pended) {
                     pends
                         .add(&run.determination(line))
                         .map_err(Failure::failed)?;
@@ -182,7 +235,7 @@ fn count(sources: &mut Sources<'_>, mut pends: Option<&mut Pends>) -> Result<Dec
             }
         }
     }
-    Ok(decided)
+    Ok(())
 }
 
 /// A table where standard output is a terminal, else JSON lines.

@@ -193,7 +193,7 @@ fn write_limits(
                 rendering_provider: Symbol::UNKNOWN,
             })
         });
-    let sessions = Sessions::new(sessions.collect());
+    let sessions = Sessions::new(sessions);
     writeln!(
         out,
         "the first date from {from} on that each limit leaves free"

@@ -1,0 +1,111 @@
+//! Values of the input made safe: they cannot break a file that they stand in.
+
+use crate::claim::as_text;
+
+/// What stands where a character cannot.
+const REPLACEMENT: char = '?';
+
+/// The letters that U+00C0 to U+00FF come down to.
+const LATIN: &[u8; 64] = b"AAAAAAACEEEEIIIIDNOOOOO?OUUUUY?SAAAAAAACEEEEIIIIDNOOOOO?OUUUUY?Y";
+
+/// How many characters an element has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Length {
+    pub(super) least: usize,
+    pub(super) most: usize,
+}
+
+/// From so many to so many characters.
+pub(super) const fn length(least: usize, most: usize) -> Length {
+    Length { least, most }
+}
+
+/// Appends a value, and nothing if it is blank: outer blanks and line breaks dropped,
+/// characters that have no place in a file replaced, cut where it is too long, blanks behind it
+/// where it is too short.
+pub(super) fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
+    let start = out.len();
+    let text = as_text(value);
+    let characters = text.trim().chars();
+    let kept = characters.filter(|character| !matches!(character, '\r' | '\n'));
+    // Every safe character is one byte.
+    out.extend(
+        kept.take(length.most)
+            .map(|character| safe(character) as u8),
+    );
+    while out.len() > start && out.ends_with(b" ") {
+        out.pop();
+    }
+    if out.len() > start {
+        out.resize(out.len().max(start + length.least), b' ');
+    }
+}
+
+/// A value as [`push`] appends it.
+pub(super) fn clean(value: &[u8], length: Length) -> Vec<u8> {
+    let mut out = Vec::new();
+    push(&mut out, value, length);
+    out
+}
+
+/// The digits of a value, the last ones where they are too many.
+pub(super) fn digits(value: &[u8], most: usize) -> Vec<u8> {
+    let digits: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(most)..].to_vec()
+}
+
+/// A character of the basic or extended set that is no delimiter of ours.
+fn safe(character: char) -> char {
+    match character {
+        '*' | ':' | '^' | '~' => REPLACEMENT,
+        ' '..='}' => character,
+        'ß' => 's',
+        '\u{c0}'..='\u{ff}' => {
+            let upper = LATIN[(character as usize - 0xc0) % LATIN.len()] as char;
+            if character >= '\u{e0}' {
+                upper.to_ascii_lowercase()
+            } else {
+                upper
+            }
+        }
+        _ if character.is_whitespace() => ' ',
+        _ => REPLACEMENT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(value: &[u8]) -> String {
+        String::from_utf8(clean(value, length(2, 20))).unwrap()
+    }
+
+    #[test]
+    fn delimiters_and_unknown_characters_are_replaced() {
+        assert_eq!(cleaned(b"A*B:C^D~E"), "A?B?C?D?E");
+        assert_eq!(cleaned("N\u{a0}ÉE Łódź".as_bytes()), "N EE ?od?");
+        assert_eq!(cleaned("Straße Ÿ ÿ ×÷".as_bytes()), "Strase ? y ??");
+        assert_eq!(cleaned(b"JOS\xc9\x07|>!`#"), "JOSE?|>!`#");
+    }
+
+    #[test]
+    fn line_breaks_and_outer_blanks_are_dropped() {
+        assert_eq!(cleaned(b"  SM\r\nITH \n"), "SMITH");
+        assert_eq!(cleaned(b" \r\n "), "");
+    }
+
+    #[test]
+    fn length_is_kept() {
+        assert_eq!(cleaned(b"A"), "A ");
+        assert_eq!(cleaned(&[b'A'; 40]), "A".repeat(20));
+        assert_eq!(cleaned(b"AAAAAAAAAAAAAAAAAAA B"), "A".repeat(19));
+        assert_eq!(cleaned(&"É".repeat(40).into_bytes()), "E".repeat(20));
+    }
+
+    #[test]
+    fn digits_are_the_last() {
+        assert_eq!(digits(b"A12-34567890123", 9), b"567890123");
+        assert_eq!(digits(b"-", 9), b"");
+    }
+}

@@ -1,0 +1,113 @@
+//! Claims that memory does not hold: the same bytes, and nothing left behind.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::planted::{claimstream, run, text};
+
+const OUTPUTS: [(&str, &str); 4] = [
+    ("--out", "out.jsonl"),
+    ("--pends", "queue.csv"),
+    ("--errors", "errors.jsonl"),
+    ("--summary", "summary.json"),
+];
+
+/// Files of claims with all that can be wrong with them; the last one is cut inside a claim.
+fn inputs(folder: &Path) -> Vec<String> {
+    let mut inputs = Vec::new();
+    for (seed, name) in ["a.837", "b.837", "c.837"].into_iter().enumerate() {
+        let path = folder.join(name);
+        let seed = seed.to_string();
+        let arguments = [
+            "generate",
+            "--claims",
+            "6000",
+            "--dirt",
+            "0.15",
+            "--inject",
+            "0.4",
+            "--seed",
+            &seed,
+            "--claims-per-set",
+            "2500",
+            "--out",
+        ];
+        run(&[&arguments[..], &[text(&path)]].concat(), 0);
+        inputs.push(text(&path).to_owned());
+    }
+    let bytes = fs::read(&inputs[2]).unwrap();
+    fs::write(&inputs[2], &bytes[..bytes.len() * 4 / 5]).unwrap();
+    inputs
+}
+
+/// What a run writes, without what it says of the time that it took.
+fn written(folder: &Path, inputs: &[String], more: &[&str]) -> Vec<String> {
+    let paths = OUTPUTS.map(|(_, name)| folder.join(name));
+    let mut arguments = vec!["adjudicate", "--plans", "fixtures/plans.toml"];
+    arguments.extend(inputs.iter().map(String::as_str));
+    for ((option, _), path) in OUTPUTS.iter().zip(&paths) {
+        arguments.extend([option, text(path)]);
+    }
+    arguments.extend(more);
+    run(&arguments, 1);
+    let read = |path: &std::path::PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        let is_timed = |line: &&str| line.contains("\"seconds\"") || line.contains("per_second");
+        text.lines()
+            .filter(|line| !is_timed(line))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    };
+    paths.iter().map(read).collect()
+}
+
+#[test]
+fn a_memory_limit_changes_no_byte_of_what_is_written() {
+    let folder = TempDir::new().unwrap();
+    let inputs = inputs(folder.path());
+    for more in [
+        &[][..],
+        &["--lenient-envelope"],
+        &["--all-lines", "--threads", "1"],
+    ] {
+        let out = TempDir::new().unwrap();
+        let expected = written(out.path(), &inputs, more);
+        assert!(expected[0].contains("\"decision\":\"reverse\""));
+        assert!(
+            expected[1].lines().count() > 100,
+            "{} pended",
+            expected[1].lines().count()
+        );
+        let limited = written(
+            out.path(),
+            &inputs,
+            &[more, &["--memory-limit", "1MiB"]].concat(),
+        );
+        for ((_, name), (expected, limited)) in OUTPUTS.iter().zip(expected.iter().zip(&limited)) {
+            assert!(expected == limited, "{name} differs with {more:?}");
+        }
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), OUTPUTS.len());
+    }
+}
+
+#[test]
+fn a_memory_limit_is_a_size_and_goes_with_no_history() {
+    for (arguments, words) in [
+        (
+            ["--memory-limit", "much"].as_slice(),
+            "invalid value 'much'",
+        ),
+        (
+            &["--memory-limit", "1GiB", "--history", "h"],
+            "cannot be used with",
+        ),
+    ] {
+        let arguments = [&["adjudicate", "fixtures/overnight.837"], arguments].concat();
+        let output = claimstream(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(words), "{told}");
+    }
+}
