@@ -1,5 +1,6 @@
 //! Levels and claims: who a claim belongs to, and whether it can be read.
 
+use super::HeardClaim;
 use super::collector::Collector;
 use super::fault::{self, EnvelopeFault};
 use super::levels::Homeless;
@@ -121,8 +122,12 @@ impl Collector<'_> {
 
     fn count(&mut self, totals: Totals, fate: &Fate, place: Place) {
         let mark = self.mark();
-        let is_rejected = matches!(fate, Fate::Rejected);
-        self.tell_units(|units| units.claim(is_rejected));
+        let claim = HeardClaim {
+            ordinal: self.set.as_ref().map_or(0, |set| set.claims),
+            totals,
+            is_rejected: matches!(fate, Fate::Rejected),
+        };
+        self.tell_units(|units| units.claim(claim));
         self.open().claim(claim_count(totals, fate));
         if let Some(set) = &mut self.set {
             set.last_claim = Some(LastClaim {

@@ -196,7 +196,7 @@ impl Collector<'_> {
         if !is_counted {
             self.refuse_group(fault::GE_COUNT, place);
         }
-        self.close_group();
+        self.close_group(number(count));
     }
 
     /// A new GS, an IEA or the end of the interchange comes before the GE.
@@ -205,10 +205,10 @@ impl Collector<'_> {
             self.refuse_group(fault::GE_MISSING, place);
         }
         self.end_set_early(place);
-        self.close_group();
+        self.close_group(None);
     }
 
-    fn close_group(&mut self) {
+    fn close_group(&mut self, included: Option<u64>) {
         let Some(Group { mut container, .. }) = self.group.take() else {
             return;
         };
@@ -217,7 +217,7 @@ impl Collector<'_> {
             container.open.refuse();
         }
         let is_refused = container.is_refused;
-        self.tell_units(|units| units.end_group(is_refused));
+        self.tell_units(|units| units.end_group(included, is_refused));
         self.open().group(container.open, is_refused);
     }
 
@@ -230,7 +230,7 @@ impl Collector<'_> {
     ) {
         self.end_set_early(place);
         self.levels.clear();
-        self.tell_units(|units| units.begin_set());
+        self.tell_units(|units| units.begin_set([identifier, control_number, convention]));
         self.set = Some(Set {
             container: self.container(control_number),
             first_segment: self.segment_in_file(place),

@@ -244,6 +244,7 @@ fn lacking(loop_id: &'static str, tag: [u8; 3], place: Place, message: &str) -> 
         ordinal: place.ordinal,
         loop_id: Some(loop_id),
         tag: Tag::new(tag),
+        qualifier: None,
         element: None,
         component: None,
         repetition: None,

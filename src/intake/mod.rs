@@ -27,9 +27,9 @@ pub use inputs::list_inputs;
 pub use overflow::Overflow;
 pub use pipeline::{read, read_after, read_apart, read_with_overflow};
 pub use recall::Recall;
-pub use units::Units;
+pub use units::{HeardClaim, Units};
 
-pub use crate::p837::LevelKind;
+pub use crate::p837::{LevelKind, Totals};
 
 use crate::claim::InterchangeIdentity;
 use crate::policy::{Members, Plans};

@@ -1,13 +1,13 @@
 //! Whole inputs, read in every way that must not matter.
 
+mod checked;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proptest::prelude::*;
-
 use super::pipeline::{Beside, read_in_pieces};
-use super::{Intake, Observer, ReadOptions, list_inputs};
+use super::{HeardClaim, Intake, LevelKind, Observer, ReadOptions, Units, list_inputs};
 use crate::guide;
 use crate::policy::{Members, Plans};
 use crate::timeline::{Batch, Claim, ServiceLine};
@@ -425,94 +425,4 @@ fn counts_add_up_on_every_input() {
             }
         }
     }
-}
-
-/// Reads bytes with every check, in pieces of a size.
-fn found_in(bytes: &[u8], piece_bytes: usize, checks: &Checks) -> String {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), bytes).unwrap();
-    let (intake, issues) = read_checked(file.path(), piece_bytes, false, Some(checks));
-    let kept = intake.batch.claims.len() as u64;
-    let claims = intake.counts.claims;
-    assert_eq!(claims.read, claims.refused + claims.rejected + kept);
-    let name = file.path().display().to_string();
-    whole_result(&(intake, issues)).replace(&name, "")
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn damage_is_found_alike_for_any_cut(
-        damage in prop::collection::vec((any::<prop::sample::Index>(), "[A-Z0-9*:^~\n ]{0,12}", 0_usize..40), 1..6),
-        piece_bytes in 1_usize..3000,
-    ) {
-        let checks = Checks::new(guide::professional().unwrap(), 5, &[]).unwrap().keeping_bytes();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let path = root.join("fixtures/validation/0_nothing_wrong.837");
-        let mut bytes = fs::read(path).unwrap();
-        for (place, text, cut) in &damage {
-            let from = place.index(bytes.len());
-            let until = (from + cut).min(bytes.len());
-            bytes.splice(from..until, text.bytes());
-        }
-        let whole = found_in(&bytes, LARGE, &checks);
-        prop_assert_eq!(found_in(&bytes, piece_bytes, &checks), whole);
-    }
-}
-
-/// What is found in the segments behind a billing provider's, and which claims are accepted.
-fn checked_at(level: u8, segments: &str) -> (Vec<String>, Vec<String>) {
-    let checks = Checks::new(guide::professional().unwrap(), level, &[]).unwrap();
-    let file_of = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file_of.path(), file(segments)).unwrap();
-    let (intake, issues) = read_checked(file_of.path(), LARGE, false, Some(&checks));
-    let numbers = intake
-        .batch
-        .claims
-        .iter()
-        .map(|claim| text(intake.batch.text(claim.patient_control_number)).to_owned());
-    (
-        issues.iter().map(|issue| issue.code.to_owned()).collect(),
-        numbers.collect(),
-    )
-}
-
-#[test]
-fn what_ends_no_unit_leaves_findings_with_their_claim() {
-    let claims = format!("CLM*P1*120***11:B:1\n{LINE}CLM*P2*120***11:B:1\n{LINE}");
-    for stray in [
-        "SV1*HC:99213*1*UN*1***1",
-        "BHT*0019*00*1*20260101*0600*CH",
-        "TA1*1",
-    ] {
-        // The stray stands in the first claim's level, and behind it an element that is too short.
-        let level = SUBSCRIBER
-            .replace("NM1*PR", &format!("{stray}\nNM1*PR"))
-            .replace("62308", "6");
-        let (codes, accepted) = checked_at(1, &format!("{level}{claims}"));
-        assert!(
-            codes.contains(&"element-too-short".to_owned()),
-            "{stray}: {codes:?}"
-        );
-        assert!(accepted.is_empty(), "{stray}: {codes:?}");
-        // The stray stands in the first claim, and behind it an amount with letters.
-        let cut = claims.replacen("LX*1", &format!("{stray}\nAMT*F5*X\nLX*1"), 1);
-        let (codes, accepted) = checked_at(1, &format!("{SUBSCRIBER}{cut}"));
-        assert!(
-            codes.contains(&"element-characters-invalid".to_owned()),
-            "{stray}: {codes:?}"
-        );
-        assert_eq!(accepted, ["P2"], "{stray}: {codes:?}");
-    }
-}
-
-#[test]
-fn of_a_unit_without_end_no_more_is_told() {
-    let many = "ZZZ*1\n".repeat(3000);
-    let (codes, _) = checked_at(2, &format!("{SUBSCRIBER}CLM*P1*120***11:B:1\n{many}{LINE}"));
-    let unknown = codes.iter().filter(|code| *code == "segment-unknown");
-    // Four of the first thousand are about the CLM.
-    assert_eq!(unknown.count(), 996);
-    assert_eq!(codes.last().map(String::as_str), Some("findings-too-many"));
 }

@@ -1,9 +1,20 @@
 //! The units of an input with their bytes, for whoever writes claims apart.
 
 use crate::guide::UnitKind;
-use crate::p837::LevelKind;
+use crate::p837::{LevelKind, Totals};
 use crate::validate::Reported;
 use crate::x12::{Header, Issue};
+
+/// A claim, as far as is known when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeardClaim {
+    /// Its place among the CLM of its transaction set, from 1.
+    pub ordinal: u32,
+    /// What it is counted by.
+    pub totals: Totals,
+    /// Whether it is rejected.
+    pub is_rejected: bool,
+}
 
 /// Hears envelopes, headers, levels, claims and findings in the order of the input, and what
 /// becomes of them. A failure to keep them is its own to tell, when all is read.
@@ -19,8 +30,8 @@ pub trait Units: Send {
     /// A functional group begins: its GS, without the terminator.
     fn begin_group(&mut self, segment: &[u8]);
 
-    /// A transaction set begins.
-    fn begin_set(&mut self);
+    /// A transaction set begins: ST01, ST02 and ST03.
+    fn begin_set(&mut self, identity: [&[u8]; 3]);
 
     /// Something was found: an acknowledgement is written from it.
     fn finding(&mut self, reported: &Reported<'_>) {
@@ -39,7 +50,7 @@ pub trait Units: Send {
     fn level(&mut self, kind: LevelKind, is_under_open: bool);
 
     /// A claim, the last unit, and what becomes of it as far as is known.
-    fn claim(&mut self, is_rejected: bool);
+    fn claim(&mut self, claim: HeardClaim);
 
     /// The last claim is rejected after all.
     fn reject_last_claim(&mut self);
@@ -47,8 +58,8 @@ pub trait Units: Send {
     /// A transaction set ends.
     fn end_set(&mut self, is_refused: bool);
 
-    /// A functional group ends.
-    fn end_group(&mut self, is_refused: bool);
+    /// A functional group ends: GE01, where it has a GE with a number there.
+    fn end_group(&mut self, included: Option<u64>, is_refused: bool);
 
     /// An interchange ends: what becomes of everything in it is known.
     fn end_interchange(&mut self, is_refused: bool);

@@ -125,6 +125,7 @@ pub(super) fn finding_of(fault: &Fault, place: Place) -> Finding {
         ordinal: place.ordinal,
         loop_id: fault.loop_id,
         tag: Tag::of(id).unwrap_or_default(),
+        qualifier: None,
         element: fault.element,
         component: None,
         repetition: None,

@@ -18,6 +18,9 @@ pub struct Finding {
     pub loop_id: Option<&'static str>,
     /// The segment id; empty where the segment has none that can be one.
     pub tag: Tag,
+    /// The code that tells the segment from others of its id (NM101, REF01, DTP01), where it is
+    /// one of the guide's.
+    pub qualifier: Option<&'static str>,
     /// The element's position, from 1.
     pub element: Option<u8>,
     /// The component's position, from 1.

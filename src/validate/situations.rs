@@ -274,6 +274,7 @@ impl Situations {
             ordinal: of.place.ordinal,
             loop_id: Some(loop_id),
             tag: elements.tag().unwrap_or_default(),
+            qualifier: None,
             element: Some(position),
             component: None,
             repetition: None,

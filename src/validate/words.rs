@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::split::Elements;
 use crate::guide::{
     CodeList, DataType, ElementUse, Guide, Note, NoteKind, SegmentUse, Tag, ValueShape,
 };
@@ -126,6 +127,23 @@ pub(super) fn first_value(guide: &Guide, segment: &SegmentUse) -> (Option<usize>
             (Some(1), component.number)
         }
         _ => (None, first.number),
+    }
+}
+
+/// The code that tells a segment from others of its id, where the guide has it.
+pub(super) fn qualifier(guide: &Guide, elements: Elements<'_>, tag: Tag) -> Option<&'static str> {
+    let value = elements.first_component(1);
+    let uses = guide.segments.iter().filter(|segment| segment.tag == tag);
+    let lists = uses.filter_map(|segment| Some(&guide.lists[usize::from(segment.key?.list)]));
+    let mut codes = lists.flat_map(|list| &list.codes);
+    codes.find(|code| code.as_bytes() == value).copied()
+}
+
+/// The code that tells a segment from others of its id, where only one does.
+pub(super) fn only_code(guide: &Guide, segment: &SegmentUse) -> Option<&'static str> {
+    match guide.lists[usize::from(segment.key?.list)].codes[..] {
+        [code] => Some(code),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::spool::{Kind, Spool};
 use crate::cli::exit::Failure;
 use crate::cli::files::{PendingFile, error_words, folder_of};
 use crate::guide::UnitKind;
-use crate::intake::{LevelKind, Units};
+use crate::intake::{HeardClaim, LevelKind, Units};
 use crate::x12::{Delimiters, Header};
 
 /// Writes claims apart as soon as their interchange has ended.
@@ -163,7 +163,7 @@ impl Units for Apart {
         self.places.group = self.push(Kind::Group, segment);
     }
 
-    fn begin_set(&mut self) {
+    fn begin_set(&mut self, _identity: [&[u8]; 3]) {
         self.places.set = self.push(Kind::Set, b"");
     }
 
@@ -189,8 +189,8 @@ impl Units for Apart {
         }
     }
 
-    fn claim(&mut self, is_rejected: bool) {
-        if is_rejected {
+    fn claim(&mut self, claim: HeardClaim) {
+        if claim.is_rejected {
             self.refuse(self.places.claim);
         }
     }
@@ -207,7 +207,7 @@ impl Units for Apart {
         self.push(Kind::EndSet, b"");
     }
 
-    fn end_group(&mut self, is_refused: bool) {
+    fn end_group(&mut self, _included: Option<u64>, is_refused: bool) {
         let place = self.places.group.take();
         if is_refused {
             self.refuse(place);
