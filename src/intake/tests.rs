@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::pipeline::{Beside, read_in_pieces};
-use super::{HeardClaim, Intake, LevelKind, Observer, ReadOptions, Units, list_inputs};
+use super::{Intake, Observer, ReadOptions, list_inputs};
 use crate::guide;
 use crate::policy::{Members, Plans};
 use crate::timeline::{Batch, Claim, ServiceLine};
