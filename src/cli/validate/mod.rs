@@ -10,12 +10,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use self::apart::Apart;
+use super::answers::{self, AnswerOptions};
 use super::checking::CodeListOptions;
 use super::exit::{ExitStatus, Failure};
 use super::files::{self, PendingFile};
 use super::interrupt;
 use super::observe::Teller;
-use crate::intake::{self, Counts, ReadOptions};
+use crate::answer::Answering;
+use crate::intake::{self, AllUnits, Beside, Counts, ReadOptions, Units};
 use crate::policy::{Members, Plans};
 use crate::report::counted;
 
@@ -43,9 +45,8 @@ pub(super) struct Validate {
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
-    /// End with status 1 for warnings too
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    answers: AnswerOptions,
     /// How many threads read; as many as there are processors, if not given
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
@@ -77,7 +78,8 @@ impl Validate {
             .map(PendingFile::create)
             .transpose()?;
         let mut apart = Apart::create(self.out_valid.as_deref(), self.out_rejected.as_deref())?;
-        if apart.is_some() {
+        let mut answering = self.answers.answering()?;
+        if apart.is_some() || answering.is_some() {
             checks = checks.keeping_bytes();
         }
         let pool = rayon::ThreadPoolBuilder::new()
@@ -91,19 +93,28 @@ impl Validate {
             members: &Members::default(),
             all_lines: false,
             lenient_envelope: self.lenient_envelope,
+            strict: self.answers.strict,
             checks: Some(&checks),
         };
-        let read = pool.install(|| match &mut apart {
-            Some(apart) => intake::read_apart(&inputs.list, options, apart, &mut teller),
-            None => intake::read(&inputs.list, options, &mut teller),
-        });
+        let apart_units = apart.as_mut().map(|apart| apart as &mut dyn Units);
+        let answer_units = answering
+            .as_mut()
+            .map(|answering| answering as &mut dyn Units);
+        let mut units = AllUnits(apart_units.into_iter().chain(answer_units).collect());
+        let beside = Beside {
+            units: (!units.0.is_empty()).then_some(&mut units),
+            ..Beside::default()
+        };
+        let read = pool.install(|| intake::read_with(&inputs.list, options, beside, &mut teller));
         let told = teller.counts();
         let errors = teller.finish()?;
         let intake = read.map_err(Failure::failed)?;
         let written = apart.map(Apart::finish).transpose()?;
+        let answers = answering.map(Answering::finish).transpose()?;
         let homeless = written.as_ref().map_or(0, |written| written.homeless);
         let claims = written.map_or([None, None], |written| [written.valid, written.rejected]);
         keep([errors].into_iter().chain(claims).flatten().collect())?;
+        answers::publish(answers)?;
         eprint!("{}", summary(&intake.counts, told, self.level));
         if homeless > 0 {
             eprintln!(
@@ -111,8 +122,7 @@ impl Validate {
                 counted(homeless, "claim")
             );
         }
-        let is_refused = told.errors > 0 || (self.strict && told.warnings > 0);
-        Ok(if is_refused {
+        Ok(if told.errors > 0 {
             ExitStatus::DoneWithErrors
         } else {
             ExitStatus::Done
