@@ -15,9 +15,10 @@ use super::exit::{ExitStatus, Failure};
 use super::files::{self, PendingFile};
 use super::interrupt;
 use super::observe::Teller;
-use crate::intake::{self, Counts, ReadOptions};
+use crate::intake::{self, Counts, Input, InputError, Intake, ReadOptions};
 use crate::policy::{Members, Plans};
 use crate::report::counted;
+use crate::validate::Checks;
 
 /// Check claim files against the implementation guide, segment by segment
 #[derive(Debug, Args)]
@@ -80,23 +81,9 @@ impl Validate {
         if apart.is_some() {
             checks = checks.keeping_bytes();
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
-            .build()
-            .map_err(Failure::failed)?;
         let total_bytes = inputs.list.iter().map(|input| input.size_bytes).sum();
         let mut teller = Teller::new(errors, total_bytes);
-        let options = ReadOptions {
-            plans: &Plans::default(),
-            members: &Members::default(),
-            all_lines: false,
-            lenient_envelope: self.lenient_envelope,
-            checks: Some(&checks),
-        };
-        let read = pool.install(|| match &mut apart {
-            Some(apart) => intake::read_apart(&inputs.list, options, apart, &mut teller),
-            None => intake::read(&inputs.list, options, &mut teller),
-        });
+        let read = self.read(&inputs.list, &checks, apart.as_mut(), &mut teller)?;
         let told = teller.counts();
         let errors = teller.finish()?;
         let intake = read.map_err(Failure::failed)?;
@@ -117,6 +104,31 @@ impl Validate {
         } else {
             ExitStatus::Done
         })
+    }
+
+    /// Reads everything; how that ended is told when the teller has told the rest.
+    fn read(
+        &self,
+        inputs: &[Input],
+        checks: &Checks,
+        apart: Option<&mut Apart>,
+        teller: &mut Teller,
+    ) -> Result<Result<Intake, InputError>, Failure> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
+            .build()
+            .map_err(Failure::failed)?;
+        let options = ReadOptions {
+            plans: &Plans::default(),
+            members: &Members::default(),
+            all_lines: false,
+            lenient_envelope: self.lenient_envelope,
+            checks: Some(checks),
+        };
+        Ok(pool.install(|| match apart {
+            Some(apart) => intake::read_apart(inputs, options, apart, teller),
+            None => intake::read(inputs, options, teller),
+        }))
     }
 }
 
