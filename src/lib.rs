@@ -26,6 +26,7 @@
 //!     members: &Members::default(),
 //!     all_lines: false,
 //!     lenient_envelope: false,
+//!     strict: false,
 //!     checks: None,
 //! };
 //! let inputs = list_inputs(&["fixtures/overnight.837".into()])?;
@@ -51,6 +52,7 @@
 
 pub mod ack;
 pub mod adjudicate;
+pub mod answer;
 pub mod claim;
 pub mod cli;
 pub mod generate;

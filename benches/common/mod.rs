@@ -71,6 +71,7 @@ impl ClaimsFile {
             members: &Members::default(),
             all_lines: false,
             lenient_envelope: false,
+            strict: false,
             checks: None,
         };
         read(&inputs.list, options, &mut Deaf).unwrap()

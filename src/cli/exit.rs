@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::ack::AckError;
 use crate::overflow::OverflowError;
 
 /// How a command ended; the number is its exit status.
@@ -53,6 +54,12 @@ impl Failure {
 
 impl From<OverflowError> for Failure {
     fn from(error: OverflowError) -> Self {
+        Self::failed(error)
+    }
+}
+
+impl From<AckError> for Failure {
+    fn from(error: AckError) -> Self {
         Self::failed(error)
     }
 }

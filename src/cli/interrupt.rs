@@ -31,14 +31,17 @@ pub(super) fn watch() {
             return;
         }
         for path in &state.pending {
-            let _ = fs::remove_file(path);
+            let _ = match path.is_dir() {
+                true => fs::remove_dir_all(path),
+                false => fs::remove_file(path),
+            };
         }
         eprintln!("\nclaimstream: interrupted; nothing was kept");
         std::process::exit(INTERRUPTED);
     });
 }
 
-/// Adds a file to those that are removed. One that has its name by then is gone from there.
+/// Adds a file, or a folder with all in it, to those that are removed. One that has its name by then is gone from there.
 pub(super) fn remove_when_interrupted(path: &Path) {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     state.pending.push(path.to_owned());

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod adjudicate;
+mod answers;
 mod checking;
 mod completions;
 mod configuration;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use self::nights::{Line, night};
 use super::*;
-use crate::intake::{Intake, Observer, ReadOptions, list_inputs, read_after};
+use crate::intake::{Beside, Intake, Observer, ReadOptions, list_inputs, read_with};
 use crate::output::{Format, Run};
 use crate::policy::{FactsTable, Members, Plans};
 use crate::x12::Issue;
@@ -60,11 +60,16 @@ fn uncommitted(open: Open<'_>, files: &[&str]) -> (Box<dyn History>, String, Opt
         members: &members,
         all_lines: false,
         lenient_envelope: false,
+        strict: false,
         checks: None,
     };
     let inputs = list_inputs(&paths).unwrap().list;
     let asking = &mut Asking(&mut *history);
-    let Intake { batch, files, .. } = read_after(&inputs, options, asking, &mut Deaf).unwrap();
+    let beside = Beside {
+        recall: Some(asking),
+        ..Beside::default()
+    };
+    let Intake { batch, files, .. } = read_with(&inputs, options, beside, &mut Deaf).unwrap();
     let judged = judge_after(&mut *history, &batch, &plans, &facts, &members).unwrap();
     let run = Run {
         batch: &batch,

@@ -394,7 +394,11 @@ impl<'a> Collector<'a> {
 
     /// Tells of an issue, in the order of the input.
     pub(super) fn push_issue(&mut self, issue: Issue) {
-        self.file.has_error |= issue.severity == Severity::Error;
+        let is_error = issue.severity == Severity::Error;
+        self.file.has_error |= is_error;
+        if let Some(set) = &mut self.set {
+            set.has_error |= is_error;
+        }
         self.issues.push(issue);
     }
 

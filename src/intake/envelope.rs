@@ -63,6 +63,8 @@ pub(super) struct Set {
     pub(super) index: Option<u32>,
     /// Checking found something in its header: it is refused when it ends.
     pub(super) has_invalid_header: bool,
+    /// Something is wrong in it.
+    pub(super) has_error: bool,
     /// What was seen of its levels, where they are checked.
     pub(super) hierarchy: Hierarchy,
 }
@@ -239,6 +241,7 @@ impl Collector<'_> {
             last_claim: None,
             index: None,
             has_invalid_header: false,
+            has_error: false,
             hierarchy: Hierarchy::default(),
         });
         let Some(group) = &mut self.group else {
@@ -275,7 +278,16 @@ impl Collector<'_> {
         if number(count) != Some(segments) {
             self.refuse_set(fault::SE_COUNT, place);
         }
+        self.refuse_strictly(place);
         self.close_set();
+    }
+
+    /// Refuses a transaction set in which anything is wrong, where that is asked for.
+    fn refuse_strictly(&mut self, place: Place) {
+        let is_at_fault = |set: &Set| set.has_error && !set.has_invalid_header;
+        if self.options.strict && self.set.as_ref().is_some_and(is_at_fault) {
+            self.refuse_set(fault::SET_IN_ERROR, place);
+        }
     }
 
     /// A new ST, GE, IEA or the end of the data comes before the SE.
@@ -283,6 +295,7 @@ impl Collector<'_> {
         if self.set.is_some() {
             self.refuse_set(fault::SE_MISSING, place);
         }
+        self.refuse_strictly(place);
         self.close_set();
     }
 

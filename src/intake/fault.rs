@@ -209,6 +209,13 @@ pub(super) const HEADER_INVALID: EnvelopeFault = fault(
     "IK5 R 5",
     "the transaction set is refused: its header, from ST to the first HL, has errors",
 );
+pub(super) const SET_IN_ERROR: EnvelopeFault = fault(
+    "st-in-error",
+    "SE",
+    0,
+    "IK5 R 5",
+    "the transaction set is refused: something in it is wrong, and strictness is asked for",
+);
 pub(super) const CLAIM_CUT: EnvelopeFault = fault(
     "claim-cut",
     "CLM",

@@ -25,9 +25,9 @@ use std::sync::Arc;
 pub use counts::{Counts, PayerSeen, Tally};
 pub use inputs::list_inputs;
 pub use overflow::Overflow;
-pub use pipeline::{read, read_after, read_apart, read_with_overflow};
+pub use pipeline::{Beside, read, read_with};
 pub use recall::Recall;
-pub use units::{HeardClaim, Units};
+pub use units::{AllUnits, HeardClaim, Units};
 
 pub use crate::p837::{LevelKind, Totals};
 
@@ -80,6 +80,8 @@ pub struct ReadOptions<'a> {
     pub all_lines: bool,
     /// Counts, control numbers and missing trailers of envelopes are warnings.
     pub lenient_envelope: bool,
+    /// A transaction set with any error is refused as a whole.
+    pub strict: bool,
     /// What is checked besides; nothing, if not given.
     pub checks: Option<&'a Checks>,
 }

@@ -41,70 +41,31 @@ pub fn read(
     read_in_pieces(inputs, options, PIECE_BYTES, Beside::default(), observer)
 }
 
-/// [`read`], telling of every unit as well.
+/// [`read`], with whoever takes part beside it. Where earlier runs are asked, every input has
+/// a path, and can be read more than once.
 ///
 /// # Errors
 ///
-/// Those of [`read`].
-pub fn read_apart(
+/// Those of [`read`] and of whoever takes part, and, where earlier runs are asked, a file that
+/// changes while it is read.
+pub fn read_with(
     inputs: &[Input],
     options: ReadOptions<'_>,
-    units: &mut dyn Units,
+    beside: Beside<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Intake, InputError> {
-    let beside = Beside {
-        units: Some(units),
-        ..Beside::default()
-    };
     read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
 }
 
-/// [`read`], giving away what memory does not hold.
-///
-/// # Errors
-///
-/// Those of [`read`], and claims that cannot be given away.
-pub fn read_with_overflow(
-    inputs: &[Input],
-    options: ReadOptions<'_>,
-    overflow: &mut dyn Overflow,
-    observer: &mut dyn Observer,
-) -> Result<Intake, InputError> {
-    let beside = Beside {
-        overflow: Some(overflow),
-        ..Beside::default()
-    };
-    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
-}
-
-/// [`read`], leaving out what earlier runs took. Every input has a path, and can be read
-/// more than once.
-///
-/// # Errors
-///
-/// Those of [`read`], those of `recall`, and a file that changes while it is read.
-pub fn read_after(
-    inputs: &[Input],
-    options: ReadOptions<'_>,
-    recall: &mut dyn Recall,
-    observer: &mut dyn Observer,
-) -> Result<Intake, InputError> {
-    let beside = Beside {
-        recall: Some(recall),
-        ..Beside::default()
-    };
-    read_in_pieces(inputs, options, PIECE_BYTES, beside, observer)
-}
-
-/// What may stand beside reading.
+/// Who takes part in reading.
 #[derive(Default)]
-pub(super) struct Beside<'b> {
-    /// What earlier runs took.
-    pub(super) recall: Option<&'b mut dyn Recall>,
-    /// Who takes what memory does not hold.
-    pub(super) overflow: Option<&'b mut dyn Overflow>,
-    /// Who hears of units.
-    pub(super) units: Option<&'b mut dyn Units>,
+pub struct Beside<'b> {
+    /// Knows what earlier runs took: it is left out.
+    pub recall: Option<&'b mut dyn Recall>,
+    /// Takes the claims that memory does not hold.
+    pub overflow: Option<&'b mut dyn Overflow>,
+    /// Hears of units.
+    pub units: Option<&'b mut dyn Units>,
 }
 
 /// [`read`], with pieces of another size. The result is the same for any.

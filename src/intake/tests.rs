@@ -33,6 +33,7 @@ fn options<'a>(plans: &'a Plans, members: &'a Members, lenient_envelope: bool) -
         members,
         all_lines: true,
         lenient_envelope,
+        strict: false,
         checks: None,
     }
 }

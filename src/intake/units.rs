@@ -1,4 +1,4 @@
-//! The units of an input with their bytes, for whoever writes claims apart.
+//! The units of an input with their bytes, for whoever writes claims apart or answers them.
 
 use crate::guide::UnitKind;
 use crate::p837::{LevelKind, Totals};
@@ -63,4 +63,73 @@ pub trait Units: Send {
 
     /// An interchange ends: what becomes of everything in it is known.
     fn end_interchange(&mut self, is_refused: bool);
+}
+
+/// Several who hear of units, one after the other.
+pub struct AllUnits<'u>(pub Vec<&'u mut dyn Units>);
+
+impl Units for AllUnits<'_> {
+    fn begin_interchange(&mut self, header: &Header) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.begin_interchange(header));
+    }
+
+    fn begin_group(&mut self, segment: &[u8]) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.begin_group(segment));
+    }
+
+    fn begin_set(&mut self, identity: [&[u8]; 3]) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.begin_set(identity));
+    }
+
+    fn finding(&mut self, reported: &Reported<'_>) {
+        self.0.iter_mut().for_each(|units| units.finding(reported));
+    }
+
+    fn fault(&mut self, issue: &Issue) {
+        self.0.iter_mut().for_each(|units| units.fault(issue));
+    }
+
+    fn unit(&mut self, kind: UnitKind, bytes: &[u8]) {
+        self.0.iter_mut().for_each(|units| units.unit(kind, bytes));
+    }
+
+    fn level(&mut self, kind: LevelKind, is_under_open: bool) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.level(kind, is_under_open));
+    }
+
+    fn claim(&mut self, claim: HeardClaim) {
+        self.0.iter_mut().for_each(|units| units.claim(claim));
+    }
+
+    fn reject_last_claim(&mut self) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.reject_last_claim());
+    }
+
+    fn end_set(&mut self, is_refused: bool) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.end_set(is_refused));
+    }
+
+    fn end_group(&mut self, included: Option<u64>, is_refused: bool) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.end_group(included, is_refused));
+    }
+
+    fn end_interchange(&mut self, is_refused: bool) {
+        self.0
+            .iter_mut()
+            .for_each(|units| units.end_interchange(is_refused));
+    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -23,6 +23,10 @@ const LAYERS: [(&str, &[&str]); 18] = [
         ],
     ),
     ("adjudicate", &["claim", "policy", "timeline", "rules"]),
+    (
+        "answer",
+        &["claim", "x12", "guide", "validate", "intake", "ack"],
+    ),
     (
         "output",
         &[
@@ -76,6 +80,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
             "claim",
             "x12",
             "ack",
+            "answer",
             "guide",
             "validate",
             "generate",

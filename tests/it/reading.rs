@@ -36,6 +36,7 @@ pub fn read_checked(
         members: &Members::default(),
         all_lines: true,
         lenient_envelope: false,
+        strict: false,
         checks,
     };
     let intake = read(&list_inputs(paths)?.list, options, &mut heard)?;

@@ -34,16 +34,6 @@ fn exit_statuses_say_how_it_went() {
             ],
             0,
         ),
-        (
-            &[
-                "validate",
-                "fixtures/defects/isa_not_fixed_width.837",
-                "--level",
-                "1",
-                "--strict",
-            ],
-            1,
-        ),
     ] {
         run(arguments, status);
     }

@@ -13,6 +13,7 @@ use clap::Args;
 
 use self::outputs::{Outputs, Part, Sources};
 use self::remember::{Kept, Memory};
+use super::answers::AnswerOptions;
 use super::checking::CodeListOptions;
 use super::configuration::{self, PlanOptions};
 use super::exit::{ExitStatus, Failure};
@@ -20,13 +21,15 @@ use super::files;
 use super::interrupt;
 use super::observe::Teller;
 use crate::adjudicate::adjudicate;
+use crate::answer::Answering;
 use crate::history::Configuration;
-use crate::intake::{self, Input, Intake, ReadOptions};
+use crate::intake::{self, Beside, Input, Intake, Overflow, ReadOptions, Units};
 use crate::output::{Format, Run};
 use crate::overflow::KeptClaims;
 use crate::policy::{FactsTable, Members, Plans};
 use crate::report::{Decided, HistoryUsed, Summary, Words};
 use crate::timeline::Batch;
+use crate::validate::Checks;
 
 /// Judge claims and write a determination for every governed line
 #[derive(Debug, Args)]
@@ -72,10 +75,15 @@ pub(super) struct Adjudicate {
     validate: Option<u8>,
     #[command(flatten)]
     code_lists: CodeListOptions,
+    #[command(flatten)]
+    answers: AnswerOptions,
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
 }
+
+/// The level at which nothing is checked.
+const NOTHING: u8 = 0;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,8 +110,7 @@ impl Adjudicate {
             let problem = "--no-code-list is for claims that are checked; give --validate too";
             return Err(Failure::usage(problem));
         }
-        let checks = self.validate.map(|level| self.code_lists.checks(level));
-        let checks = checks.transpose()?;
+        let checks = self.checks()?;
         let mut out = Outputs::create([&self.out, &self.pends, &self.errors, &self.summary])?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
@@ -124,18 +131,28 @@ impl Adjudicate {
             members: &members,
             all_lines: self.all_lines,
             lenient_envelope: self.lenient_envelope,
+            strict: self.answers.strict,
             checks: checks.as_ref(),
         };
         let mut kept = self.memory_limit.map(|limit| self.kept_claims(limit));
-        let read = pool.install(|| match (&mut memory, &mut kept) {
-            (Some(memory), _) => memory.read(&inputs.list, options, &mut teller),
-            (None, Some(kept)) => {
-                intake::read_with_overflow(&inputs.list, options, kept, &mut teller)
+        let mut answering = self.answers.answering()?;
+        let units = answering
+            .as_mut()
+            .map(|answering| answering as &mut dyn Units);
+        let read = pool.install(|| match &mut memory {
+            Some(memory) => memory.read(&inputs.list, options, units, &mut teller),
+            None => {
+                let beside = Beside {
+                    overflow: kept.as_mut().map(|kept| kept as &mut dyn Overflow),
+                    units,
+                    ..Beside::default()
+                };
+                intake::read_with(&inputs.list, options, beside, &mut teller)
             }
-            (None, None) => intake::read(&inputs.list, options, &mut teller),
         });
         out.errors = teller.finish()?;
         let mut intake = read.map_err(Failure::failed)?;
+        out.answers = answering.map(Answering::finish).transpose()?;
         let kept = kept.filter(|kept| !kept.is_empty());
         let last = kept.as_ref().map(|_| mem::take(&mut intake.batch));
         let facts_digest = facts_stats.as_ref().map(|stats| stats.digest.clone());
@@ -180,6 +197,18 @@ impl Adjudicate {
         } else {
             ExitStatus::Done
         })
+    }
+
+    /// What is checked; where answers are written, the bytes of units are kept for them.
+    fn checks(&self) -> Result<Option<Checks>, Failure> {
+        if self.validate.is_none() && !self.answers.is_given() {
+            return Ok(None);
+        }
+        let checks = self.code_lists.checks(self.validate.unwrap_or(NOTHING))?;
+        Ok(Some(match self.answers.is_given() {
+            true => checks.keeping_bytes(),
+            false => checks,
+        }))
     }
 
     /// Where claims go that memory does not hold: beside the determinations, where there is room

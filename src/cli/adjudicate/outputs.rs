@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use crate::ack::Answers;
+use crate::cli::answers;
 use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
@@ -46,6 +48,8 @@ pub(super) struct Outputs {
     pub(super) pends: Option<PendingFile>,
     pub(super) errors: Option<PendingFile>,
     pub(super) summary: Option<PendingFile>,
+    /// What the senders get, once everything is read.
+    pub(super) answers: Option<Answers>,
 }
 
 impl Outputs {
@@ -57,6 +61,7 @@ impl Outputs {
             pends: create(pends)?,
             errors: create(errors)?,
             summary: create(summary)?,
+            answers: None,
         })
     }
 
@@ -152,7 +157,8 @@ impl Outputs {
     pub(super) fn rename(self) -> Result<(), Failure> {
         let files = [self.determinations, self.pends, self.errors, self.summary];
         let mut files = files.into_iter().flatten();
-        files.try_for_each(PendingFile::rename)
+        files.try_for_each(PendingFile::rename)?;
+        answers::publish(self.answers)
     }
 }
 

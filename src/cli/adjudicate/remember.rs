@@ -12,7 +12,9 @@ use crate::history::{
     Asking, Configuration, History, HistoryError, InputStatus, KnownInput, RunInput, RunKind,
     SqliteHistory, judge_after, record,
 };
-use crate::intake::{self, FileRead, Input, InputError, Intake, Observer, ReadOptions};
+use crate::intake::{
+    self, Beside, FileRead, Input, InputError, Intake, Observer, ReadOptions, Units,
+};
 use crate::output::{Determination, Run};
 use crate::policy::{FactsTable, Members, Plans};
 use crate::report::{HistoryUsed, KnownFile, money};
@@ -67,9 +69,16 @@ impl Memory {
         &mut self,
         inputs: &[Input],
         options: ReadOptions<'_>,
+        units: Option<&mut dyn Units>,
         observer: &mut dyn Observer,
     ) -> Result<Intake, InputError> {
-        intake::read_after(inputs, options, &mut Asking(&mut self.history), observer)
+        let mut asking = Asking(&mut self.history);
+        let beside = Beside {
+            recall: Some(&mut asking),
+            units: units.map(|units| -> &mut dyn Units { units }),
+            ..Beside::default()
+        };
+        intake::read_with(inputs, options, beside, observer)
     }
 
     /// Judges a batch after what earlier runs left.

@@ -10,12 +10,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use self::apart::Apart;
+use super::answers::{self, AnswerOptions};
 use super::checking::CodeListOptions;
 use super::exit::{ExitStatus, Failure};
 use super::files::{self, PendingFile};
 use super::interrupt;
 use super::observe::Teller;
-use crate::intake::{self, Counts, Input, InputError, Intake, ReadOptions};
+use crate::answer::Answering;
+use crate::intake::{
+    self, AllUnits, Beside, Counts, Input, InputError, Intake, ReadOptions, Units,
+};
 use crate::policy::{Members, Plans};
 use crate::report::counted;
 use crate::validate::Checks;
@@ -44,9 +48,8 @@ pub(super) struct Validate {
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
-    /// End with status 1 for warnings too
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    answers: AnswerOptions,
     /// How many threads read; as many as there are processors, if not given
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
@@ -78,19 +81,27 @@ impl Validate {
             .map(PendingFile::create)
             .transpose()?;
         let mut apart = Apart::create(self.out_valid.as_deref(), self.out_rejected.as_deref())?;
-        if apart.is_some() {
+        let mut answering = self.answers.answering()?;
+        if apart.is_some() || answering.is_some() {
             checks = checks.keeping_bytes();
         }
         let total_bytes = inputs.list.iter().map(|input| input.size_bytes).sum();
         let mut teller = Teller::new(errors, total_bytes);
-        let read = self.read(&inputs.list, &checks, apart.as_mut(), &mut teller)?;
+        let apart_units = apart.as_mut().map(|apart| apart as &mut dyn Units);
+        let answer_units = answering
+            .as_mut()
+            .map(|answering| answering as &mut dyn Units);
+        let units = AllUnits(apart_units.into_iter().chain(answer_units).collect());
+        let read = self.read(&inputs.list, &checks, units, &mut teller)?;
         let told = teller.counts();
         let errors = teller.finish()?;
         let intake = read.map_err(Failure::failed)?;
         let written = apart.map(Apart::finish).transpose()?;
+        let answers = answering.map(Answering::finish).transpose()?;
         let homeless = written.as_ref().map_or(0, |written| written.homeless);
         let claims = written.map_or([None, None], |written| [written.valid, written.rejected]);
         keep([errors].into_iter().chain(claims).flatten().collect())?;
+        answers::publish(answers)?;
         eprint!("{}", summary(&intake.counts, told, self.level));
         if homeless > 0 {
             eprintln!(
@@ -98,8 +109,7 @@ impl Validate {
                 counted(homeless, "claim")
             );
         }
-        let is_refused = told.errors > 0 || (self.strict && told.warnings > 0);
-        Ok(if is_refused {
+        Ok(if told.errors > 0 {
             ExitStatus::DoneWithErrors
         } else {
             ExitStatus::Done
@@ -111,7 +121,7 @@ impl Validate {
         &self,
         inputs: &[Input],
         checks: &Checks,
-        apart: Option<&mut Apart>,
+        mut units: AllUnits<'_>,
         teller: &mut Teller,
     ) -> Result<Result<Intake, InputError>, Failure> {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -123,12 +133,14 @@ impl Validate {
             members: &Members::default(),
             all_lines: false,
             lenient_envelope: self.lenient_envelope,
+            strict: self.answers.strict,
             checks: Some(checks),
         };
-        Ok(pool.install(|| match apart {
-            Some(apart) => intake::read_apart(inputs, options, apart, teller),
-            None => intake::read(inputs, options, teller),
-        }))
+        let beside = Beside {
+            units: (!units.0.is_empty()).then_some(&mut units),
+            ..Beside::default()
+        };
+        Ok(pool.install(|| intake::read_with(inputs, options, beside, teller)))
     }
 }
 

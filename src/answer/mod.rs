@@ -1,0 +1,335 @@
+//! What the sender of an input gets: the units of the input, heard in its order, become the
+//! events of its acknowledgements.
+
+mod facts;
+mod finding;
+
+use std::mem;
+
+use self::facts::{Elements, Unit};
+use crate::ack::{
+    AckError, Acknowledger, Answers, BillingProvider, Claim, ClaimFate, Event, Finding, Group,
+    GroupEnd, GroupError, Interchange, InterchangeFate, InterchangeNote, Party, Refusal, Set,
+    SetError, SetFate, SetHeader, Status,
+};
+use crate::claim::{ClaimControlNumber, InterchangeIdentity};
+use crate::guide::UnitKind;
+use crate::intake::{HeardClaim, LevelKind, Units};
+use crate::validate::Reported;
+use crate::x12::{Delimiters, Header, Issue, Severity};
+
+/// Answers inputs while they are read. The bytes of units must be kept
+/// ([`crate::validate::Checks::keeping_bytes`]).
+#[derive(Debug)]
+pub struct Answering {
+    acknowledger: Acknowledger,
+    /// The first failure; nothing is written after it.
+    failure: Option<AckError>,
+    interchange: InterchangeIdentity,
+    /// Those of the interchange; none where its header has none.
+    delimiters: Option<Delimiters>,
+    /// GS06 and ST02.
+    group: Vec<u8>,
+    set: Vec<u8>,
+    /// The unit that was heard last, and its kind.
+    unit: Vec<u8>,
+    unit_kind: Option<UnitKind>,
+    /// The levels that are open.
+    provider: Level,
+    subscriber: Level,
+    patient: Level,
+    /// Whether no claim of the billing provider was told yet.
+    is_provider_new: bool,
+    /// Why the level is at fault whose findings are being told.
+    status: Option<Status>,
+    refusals: Refusals,
+}
+
+/// A level, while claims may stand under it.
+#[derive(Debug, Default)]
+struct Level {
+    bytes: Vec<u8>,
+    /// Why claims under it are rejected.
+    status: Option<Status>,
+}
+
+/// What is wrong with the envelopes that are open.
+#[derive(Debug, Default)]
+struct Refusals {
+    interchange: Option<InterchangeNote>,
+    group: Vec<GroupError>,
+    set: Vec<SetError>,
+}
+
+impl Answering {
+    /// Answers with an acknowledger that has taken nothing yet.
+    #[must_use]
+    pub fn new(acknowledger: Acknowledger) -> Self {
+        Self {
+            acknowledger,
+            failure: None,
+            interchange: InterchangeIdentity::default(),
+            delimiters: None,
+            group: Vec::new(),
+            set: Vec::new(),
+            unit: Vec::new(),
+            unit_kind: None,
+            provider: Level::default(),
+            subscriber: Level::default(),
+            patient: Level::default(),
+            is_provider_new: false,
+            status: None,
+            refusals: Refusals::default(),
+        }
+    }
+
+    /// Everything is read: the answers are written, and have no names yet.
+    ///
+    /// # Errors
+    ///
+    /// An answer that could not be written.
+    pub fn finish(self) -> Result<Answers, AckError> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => self.acknowledger.finish(),
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>) {
+        if self.failure.is_none() {
+            self.failure = self.acknowledger.take(event).err();
+        }
+    }
+
+    /// Tells of a finding; the first one of a level is why the claims under it are rejected.
+    fn tell(&mut self, finding: Finding<'_>) {
+        if finding.claim.is_none() {
+            self.status.get_or_insert_with(|| Status::of(&finding));
+        }
+        self.take(Event::Finding(finding));
+    }
+
+    fn header(&mut self) {
+        let Some(delimiters) = self.delimiters else {
+            return;
+        };
+        let bytes = mem::take(&mut self.unit);
+        let unit = Unit::new(&bytes, delimiters);
+        self.take(Event::SetHeader(SetHeader {
+            reference: unit.element(b"BHT", 3),
+            submitter: unit.name(b"41"),
+            receiver: unit.name(b"40"),
+        }));
+        self.unit = bytes;
+    }
+
+    fn billing_provider(&mut self, delimiters: Delimiters) {
+        if !mem::take(&mut self.is_provider_new) {
+            return;
+        }
+        let bytes = mem::take(&mut self.provider.bytes);
+        let unit = Unit::new(&bytes, delimiters);
+        self.take(Event::BillingProvider(BillingProvider {
+            name: unit.name(b"85"),
+            tax_id: unit.reference(&[b"EI", b"SY"]),
+        }));
+        self.provider.bytes = bytes;
+    }
+
+    /// Why a claim is rejected that nothing was told of that a 999 has words for: for its
+    /// level's sake, or because it does not balance.
+    fn statuses(&self) -> Vec<Status> {
+        let levels = [&self.provider, &self.subscriber, &self.patient];
+        let statuses = levels.into_iter().map(|level| level.status);
+        let mut statuses = statuses.chain([self.status]).flatten();
+        statuses.next().into_iter().collect()
+    }
+}
+
+impl Units for Answering {
+    fn begin_interchange(&mut self, header: &Header) {
+        self.interchange = InterchangeIdentity {
+            sender: header.element(6).into(),
+            receiver: header.element(8).into(),
+            date: header.element(9).into(),
+            time: header.element(10).into(),
+            control_number: header.element(13).into(),
+        };
+        self.delimiters = header.delimiters.as_ref().ok().copied();
+        self.take(Event::InterchangeBegins(Interchange::from(header)));
+    }
+
+    fn begin_group(&mut self, segment: &[u8]) {
+        let Some(delimiters) = self.delimiters else {
+            return;
+        };
+        let elements = Elements::of(segment, delimiters);
+        self.group = elements.get(6).into();
+        self.take(Event::GroupBegins(Group {
+            identifier: elements.get(1),
+            sender: elements.get(2),
+            receiver: elements.get(3),
+            control_number: elements.get(6),
+            version: elements.get(8),
+        }));
+    }
+
+    fn begin_set(&mut self, [identifier, control_number, convention]: [&[u8]; 3]) {
+        self.set = control_number.into();
+        [self.provider, self.subscriber, self.patient] = Default::default();
+        self.is_provider_new = true;
+        self.status = None;
+        self.unit_kind = None;
+        self.take(Event::SetBegins(Set {
+            identifier,
+            control_number,
+            convention,
+        }));
+    }
+
+    fn finding(&mut self, reported: &Reported<'_>) {
+        if let Some(finding) = finding::of_reported(reported) {
+            self.tell(finding);
+        } else {
+            // A 999 has no word for what does not balance.
+            self.status.get_or_insert(Status::OUT_OF_BALANCE);
+        }
+    }
+
+    fn fault(&mut self, issue: &Issue) {
+        let words = issue.acknowledgement.unwrap_or_default();
+        match Refusal::from_words(words) {
+            Some(Refusal::Interchange(note)) => {
+                self.refusals.interchange.get_or_insert(note);
+            }
+            Some(Refusal::Group(error)) => self.refusals.group.push(error),
+            Some(Refusal::Set(error)) => self.refusals.set.push(error),
+            None if issue.severity == Severity::Error => {
+                let claim = self
+                    .delimiters
+                    .filter(|_| self.unit_kind == Some(UnitKind::Claim));
+                let bytes = mem::take(&mut self.unit);
+                let number =
+                    claim.map(|delimiters| Unit::new(&bytes, delimiters).element(b"CLM", 1));
+                let found = finding::of_issue(issue, number.filter(|number| !number.is_empty()));
+                if let Some(finding) = found {
+                    self.tell(finding);
+                }
+                self.unit = bytes;
+            }
+            None => {}
+        }
+    }
+
+    fn unit(&mut self, kind: UnitKind, bytes: &[u8]) {
+        self.unit.clear();
+        self.unit.extend_from_slice(bytes);
+        self.unit_kind = Some(kind);
+        self.status = None;
+        if kind == UnitKind::Header {
+            self.header();
+        }
+    }
+
+    fn level(&mut self, kind: LevelKind, is_under_open: bool) {
+        let level = Level {
+            bytes: self.unit.clone(),
+            status: self.status.take(),
+        };
+        match kind {
+            LevelKind::BillingProvider => {
+                [self.subscriber, self.patient] = Default::default();
+                self.provider = level;
+                self.is_provider_new = true;
+            }
+            LevelKind::Subscriber => {
+                if !is_under_open {
+                    // Whose it is, is not the provider that is open.
+                    self.provider = Level::default();
+                    self.is_provider_new = true;
+                }
+                self.patient = Level::default();
+                self.subscriber = level;
+            }
+            LevelKind::Patient => {
+                if !is_under_open {
+                    self.subscriber = Level::default();
+                }
+                self.patient = level;
+            }
+            LevelKind::Other => {}
+        }
+    }
+
+    fn claim(&mut self, claim: HeardClaim) {
+        let Some(delimiters) = self.delimiters else {
+            return;
+        };
+        self.billing_provider(delimiters);
+        let control_number =
+            ClaimControlNumber::new(&self.interchange, &self.group, &self.set, claim.ordinal);
+        let statuses = self.statuses();
+        let levels = [&mut self.subscriber, &mut self.patient];
+        let [subscriber, patient] = levels.map(|level| mem::take(&mut level.bytes));
+        let bytes = mem::take(&mut self.unit);
+        let unit = Unit::new(&bytes, delimiters);
+        let insured = Unit::new(&subscriber, delimiters).name(b"IL");
+        let dependent = Unit::new(&patient, delimiters).name(b"QC");
+        self.take(Event::Claim(Claim {
+            patient_control_number: unit.element(b"CLM", 1),
+            charge: unit.charge(),
+            patient: match patient.is_empty() {
+                true => insured,
+                false => Party {
+                    id: insured.id,
+                    ..dependent
+                },
+            },
+            dates: unit.dates(),
+            trace_number: unit.reference(&[b"D9"]),
+            fate: match claim.is_rejected {
+                true => ClaimFate::Rejected(&statuses),
+                false => ClaimFate::Accepted(control_number),
+            },
+        }));
+        (self.subscriber.bytes, self.patient.bytes, self.unit) = (subscriber, patient, bytes);
+    }
+
+    fn reject_last_claim(&mut self) {
+        self.take(Event::LastClaimRejected(Status::IN_ERROR));
+    }
+
+    fn end_set(&mut self, is_refused: bool) {
+        let errors = mem::take(&mut self.refusals.set);
+        self.take(Event::SetEnds(match (is_refused, &errors[..]) {
+            (true, errors) => SetFate::Refused(errors),
+            (false, []) => SetFate::Accepted,
+            (false, errors) => SetFate::AcceptedWithErrors(errors),
+        }));
+    }
+
+    fn end_group(&mut self, included_count: Option<u64>, is_refused: bool) {
+        let errors = mem::take(&mut self.refusals.group);
+        let (refused, noted) = match is_refused {
+            true => (&errors[..], &[][..]),
+            false => (&[][..], &errors[..]),
+        };
+        self.take(Event::GroupEnds(GroupEnd {
+            included_count,
+            refused,
+            noted,
+        }));
+    }
+
+    fn end_interchange(&mut self, is_refused: bool) {
+        let note = self.refusals.interchange.take();
+        self.refusals = Refusals::default();
+        self.take(Event::InterchangeEnds(match (is_refused, note) {
+            (true, note) => {
+                InterchangeFate::Refused(note.unwrap_or(InterchangeNote::StructureInvalid))
+            }
+            (false, Some(note)) => InterchangeFate::AcceptedWithErrors(note),
+            (false, None) => InterchangeFate::Accepted,
+        }));
+    }
+}
