@@ -105,9 +105,20 @@ impl<'c> Checker<'c> {
             offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
             ordinal: segment.ordinal + 1,
         };
-        if self.findings.len() >= MOST_FINDINGS {
-            return;
+        if self.findings.len() < MOST_FINDINGS {
+            self.check(begins, tag, bytes, segment);
         }
+    }
+
+    /// Checks a segment of the open unit.
+    #[inline]
+    fn check(
+        &mut self,
+        begins: Option<UnitKind>,
+        tag: Option<Tag>,
+        bytes: &[u8],
+        segment: &Segment<'_>,
+    ) {
         self.split.split(bytes, segment.delimiters);
         let elements = Elements {
             bytes,

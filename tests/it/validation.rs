@@ -249,3 +249,21 @@ fn no_value_stands_in_what_is_told() {
         }
     }
 }
+
+#[test]
+fn every_code_and_every_code_list_is_documented() {
+    let documented = fs::read_to_string("docs/validation.md").unwrap();
+    for name in guide::professional().unwrap().list_names() {
+        assert!(documented.contains(&format!("`{name}`")), "{name}");
+    }
+    for entry in fs::read_dir(fixture("validation")).unwrap() {
+        let (_, issues) = read_checked(&[entry.unwrap().path()], Some(&checks(5))).unwrap();
+        for issue in issues.iter().filter(|issue| issue.level > 0) {
+            assert!(
+                documented.contains(&format!("`{}`", issue.code)),
+                "{}",
+                issue.code
+            );
+        }
+    }
+}

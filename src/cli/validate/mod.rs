@@ -17,9 +17,12 @@ use super::files::{self, PendingFile};
 use super::interrupt;
 use super::observe::Teller;
 use crate::answer::Answering;
-use crate::intake::{self, AllUnits, Beside, Counts, ReadOptions, Units};
+use crate::intake::{
+    self, AllUnits, Beside, Counts, Input, InputError, Intake, ReadOptions, Units,
+};
 use crate::policy::{Members, Plans};
 use crate::report::counted;
+use crate::validate::Checks;
 
 /// Check claim files against the implementation guide, segment by segment
 #[derive(Debug, Args)]
@@ -82,30 +85,14 @@ impl Validate {
         if apart.is_some() || answering.is_some() {
             checks = checks.keeping_bytes();
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
-            .build()
-            .map_err(Failure::failed)?;
         let total_bytes = inputs.list.iter().map(|input| input.size_bytes).sum();
         let mut teller = Teller::new(errors, total_bytes);
-        let options = ReadOptions {
-            plans: &Plans::default(),
-            members: &Members::default(),
-            all_lines: false,
-            lenient_envelope: self.lenient_envelope,
-            strict: self.answers.strict,
-            checks: Some(&checks),
-        };
         let apart_units = apart.as_mut().map(|apart| apart as &mut dyn Units);
         let answer_units = answering
             .as_mut()
             .map(|answering| answering as &mut dyn Units);
-        let mut units = AllUnits(apart_units.into_iter().chain(answer_units).collect());
-        let beside = Beside {
-            units: (!units.0.is_empty()).then_some(&mut units),
-            ..Beside::default()
-        };
-        let read = pool.install(|| intake::read_with(&inputs.list, options, beside, &mut teller));
+        let units = AllUnits(apart_units.into_iter().chain(answer_units).collect());
+        let read = self.read(&inputs.list, &checks, units, &mut teller)?;
         let told = teller.counts();
         let errors = teller.finish()?;
         let intake = read.map_err(Failure::failed)?;
@@ -127,6 +114,33 @@ impl Validate {
         } else {
             ExitStatus::Done
         })
+    }
+
+    /// Reads everything; how that ended is told when the teller has told the rest.
+    fn read(
+        &self,
+        inputs: &[Input],
+        checks: &Checks,
+        mut units: AllUnits<'_>,
+        teller: &mut Teller,
+    ) -> Result<Result<Intake, InputError>, Failure> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
+            .build()
+            .map_err(Failure::failed)?;
+        let options = ReadOptions {
+            plans: &Plans::default(),
+            members: &Members::default(),
+            all_lines: false,
+            lenient_envelope: self.lenient_envelope,
+            strict: self.answers.strict,
+            checks: Some(checks),
+        };
+        let beside = Beside {
+            units: (!units.0.is_empty()).then_some(&mut units),
+            ..Beside::default()
+        };
+        Ok(pool.install(|| intake::read_with(inputs, options, beside, teller)))
     }
 }
 
