@@ -1,5 +1,7 @@
 //! What an answer repeats of a unit: names, numbers, dates.
 
+use std::iter;
+
 use chrono::NaiveDate;
 
 use crate::ack::Party;
@@ -14,7 +16,7 @@ pub(super) struct Unit<'u> {
     delimiters: Delimiters,
 }
 
-/// A segment: its elements; the first is its id.
+/// A segment: its id and its elements.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Elements<'u> {
     bytes: &'u [u8],
@@ -27,32 +29,52 @@ impl<'u> Unit<'u> {
     }
 
     pub(super) fn segments(self) -> impl Iterator<Item = Elements<'u>> {
-        let separator = self.delimiters.element;
-        let segments = self
-            .bytes
-            .split(move |&byte| byte == self.delimiters.segment);
-        segments
-            .map(<[u8]>::trim_ascii_start)
-            .filter(|bytes| !bytes.is_empty())
-            .map(move |bytes| Elements { bytes, separator })
+        let Delimiters {
+            segment, element, ..
+        } = self.delimiters;
+        let mut rest = self.bytes;
+        iter::from_fn(move || {
+            rest = rest.trim_ascii_start();
+            let end = memchr::memchr(segment, rest).unwrap_or(rest.len());
+            let (bytes, behind) = rest.split_at(end);
+            rest = behind.get(1..).unwrap_or_default();
+            let is_last = bytes.is_empty() && rest.is_empty();
+            (!is_last).then_some(Elements {
+                bytes,
+                separator: element,
+            })
+        })
     }
 
     /// The first segment of an id whose first element is one of these.
     fn find(self, id: &[u8], qualifiers: &[&[u8]]) -> Option<Elements<'u>> {
         self.segments()
-            .find(|segment| segment.get(0) == id && qualifiers.contains(&segment.get(1)))
+            .find(|segment| segment.is(id) && qualifiers.contains(&segment.get(1)))
     }
 
     /// The first name of a kind (NM101).
     pub(super) fn name(self, entity: &[u8]) -> Party<'u> {
         self.find(b"NM1", &[entity])
-            .map_or_else(Party::default, |name| Party {
-                is_person: name.get(2) == b"1",
-                last_name: name.get(3),
-                first_name: name.get(4),
-                middle_name: name.get(5),
-                suffix: name.get(7),
-                id: name.get(9),
+            .map_or_else(Party::default, |name| {
+                let [
+                    _,
+                    kind,
+                    last_name,
+                    first_name,
+                    middle_name,
+                    _,
+                    suffix,
+                    _,
+                    id,
+                ] = name.first();
+                Party {
+                    is_person: kind == b"1",
+                    last_name,
+                    first_name,
+                    middle_name,
+                    suffix,
+                    id,
+                }
             })
     }
 
@@ -64,29 +86,50 @@ impl<'u> Unit<'u> {
 
     /// An element of the first segment of an id.
     pub(super) fn element(self, id: &[u8], position: usize) -> &'u [u8] {
-        let found = self.segments().find(|segment| segment.get(0) == id);
+        let found = self.segments().find(|segment| segment.is(id));
         found.map_or(&[], |segment| segment.get(position))
     }
 
-    /// CLM02, where it is an amount.
-    pub(super) fn charge(self) -> Option<Cents> {
-        let charge = amount(self.element(b"CLM", 2)).ok();
-        charge.map(|(_, cents)| Cents(cents))
+    /// A claim's facts, in one go.
+    pub(super) fn claim(self) -> ClaimFacts<'u> {
+        let mut facts = ClaimFacts::default();
+        for segment in self.segments() {
+            if segment.is(b"DTP") && segment.get(1) == b"472" {
+                facts.add_dates(segment.get(3));
+            } else if segment.is(b"CLM") {
+                let [number, charge] = segment.first();
+                facts.patient_control_number = number;
+                facts.charge = amount(charge).ok().map(|(_, cents)| Cents(cents));
+            } else if segment.is(b"REF") && segment.get(1) == b"D9" && facts.trace_number.is_empty()
+            {
+                facts.trace_number = segment.get(2);
+            }
+        }
+        facts
     }
+}
 
+/// What an answer repeats of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct ClaimFacts<'u> {
+    /// CLM01.
+    pub(super) patient_control_number: &'u [u8],
+    /// CLM02, where it is an amount.
+    pub(super) charge: Option<Cents>,
     /// The first and the last date of service (2400 DTP*472).
-    pub(super) fn dates(self) -> Option<(NaiveDate, NaiveDate)> {
-        let services = self
-            .segments()
-            .filter(|segment| segment.get(0) == b"DTP" && segment.get(1) == b"472");
-        let dates = services.flat_map(|service| {
-            let ends = service.get(3).split(|&byte| byte == b'-');
-            ends.filter_map(parse_calendar_date)
-        });
-        dates.fold(None, |ends, date| {
-            let (first, last) = ends.unwrap_or((date, date));
-            Some((first.min(date), last.max(date)))
-        })
+    pub(super) dates: Option<(NaiveDate, NaiveDate)>,
+    /// 2300 REF*D9.
+    pub(super) trace_number: &'u [u8],
+}
+
+impl ClaimFacts<'_> {
+    /// Adds the days of a DTP03: one, or the first and the last.
+    fn add_dates(&mut self, period: &[u8]) {
+        let days = period.split(|&byte| byte == b'-');
+        for day in days.filter_map(parse_calendar_date) {
+            let (first, last) = self.dates.unwrap_or((day, day));
+            self.dates = Some((first.min(day), last.max(day)));
+        }
     }
 }
 
@@ -99,10 +142,26 @@ impl<'u> Elements<'u> {
         }
     }
 
-    /// The element of a position, from 1; the id at 0. It is empty where there is none.
+    /// Whether it has that id.
+    fn is(self, id: &[u8]) -> bool {
+        self.bytes.starts_with(id) && self.bytes.get(id.len()) == Some(&self.separator)
+    }
+
+    /// The element of a position, from 1; it is empty where there is none.
     pub(super) fn get(self, position: usize) -> &'u [u8] {
-        let mut elements = self.bytes.split(|&byte| byte == self.separator);
-        elements.nth(position).unwrap_or_default()
+        let mut places = memchr::memchr_iter(self.separator, self.bytes);
+        let before = position.checked_sub(1);
+        let Some(start) = before.and_then(|before| places.nth(before)) else {
+            return b"";
+        };
+        let end = places.next().unwrap_or(self.bytes.len());
+        &self.bytes[start + 1..end]
+    }
+
+    /// The first elements; those that are not there are empty.
+    fn first<const N: usize>(self) -> [&'u [u8]; N] {
+        let mut elements = self.bytes.split(|&byte| byte == self.separator).skip(1);
+        std::array::from_fn(|_| elements.next().unwrap_or_default())
     }
 }
 
@@ -117,9 +176,13 @@ mod tests {
             DTP*472*RD8*20250101-20250102~\nDTP*573*D8*20240101~\nDTP*472*D8*20250230~\n";
         let unit = Unit::new(bytes, delimiters);
         let date = |day| NaiveDate::from_ymd_opt(2025, 1, day).unwrap();
-        assert_eq!(unit.charge(), Some(Cents(1250)));
-        assert_eq!(unit.dates(), Some((date(1), date(3))));
-        assert_eq!(unit.reference(&[b"D9"]), b"T1");
+        let facts = ClaimFacts {
+            patient_control_number: b"P1",
+            charge: Some(Cents(1250)),
+            dates: Some((date(1), date(3))),
+            trace_number: b"T1",
+        };
+        assert_eq!(unit.claim(), facts);
         assert_eq!(unit.reference(&[b"F8"]), b"");
         assert_eq!(unit.name(b"82"), Party::default());
     }

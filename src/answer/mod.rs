@@ -272,12 +272,12 @@ impl Units for Answering {
         let levels = [&mut self.subscriber, &mut self.patient];
         let [subscriber, patient] = levels.map(|level| mem::take(&mut level.bytes));
         let bytes = mem::take(&mut self.unit);
-        let unit = Unit::new(&bytes, delimiters);
+        let facts = Unit::new(&bytes, delimiters).claim();
         let insured = Unit::new(&subscriber, delimiters).name(b"IL");
         let dependent = Unit::new(&patient, delimiters).name(b"QC");
         self.take(Event::Claim(Claim {
-            patient_control_number: unit.element(b"CLM", 1),
-            charge: unit.charge(),
+            patient_control_number: facts.patient_control_number,
+            charge: facts.charge,
             patient: match patient.is_empty() {
                 true => insured,
                 false => Party {
@@ -285,8 +285,8 @@ impl Units for Answering {
                     ..dependent
                 },
             },
-            dates: unit.dates(),
-            trace_number: unit.reference(&[b"D9"]),
+            dates: facts.dates,
+            trace_number: facts.trace_number,
             fate: match claim.is_rejected {
                 true => ClaimFate::Rejected(&statuses),
                 false => ClaimFate::Accepted(control_number),
