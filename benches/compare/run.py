@@ -5,6 +5,7 @@ On a fresh machine it builds the engine, makes up claims with it, and measures i
 round in the opposite order of the one before:
 
     a file of several transaction sets: wc -l, claimstream (two policies, one and two threads)
+    the same file:                      claimstream judging, and checking and answering it
     a file of one transaction set:      the same
     the first file, gzipped:            zcat, claimstream
     a small file:                       wc -l, claimstream, edi, x12-types, pyx12, x12sdk
@@ -59,7 +60,7 @@ WORK = {
     "one after the other and checks counts and control numbers of envelopes; it makes no loops or "
     "claims.",
     "pyx12, x12valid": "`pyx12` 4.0.0, its command `x12valid`, holds every segment, element and "
-    "code against a map of 005010X222A1 and writes a 999, which claimstream does not; it keeps "
+    "code against a map of 005010X222A1 and writes a 999; it keeps "
     "no claims.",
     "x12sdk": "`x12sdk` 2.2.0 (Python) makes a checked model of each transaction set, all of its "
     "segments in their loops; it passes over ISA, GS, GE and IEA.",
@@ -205,6 +206,18 @@ class Bench:
             for count in threads
         ]
 
+    def answered(self, group, file, reference=None):
+        """A file checked at level 5 and answered with a 999 and a 277CA."""
+        answers = self.out.parent / "answers"
+        answers.mkdir(exist_ok=True)
+        command = [self.binary, "validate", file.path, "--ack", answers, "--threads", 1]
+        return Case(group, ANSWERED, file, command, reference)
+
+    def judged(self, group, file):
+        """A file judged under both policies."""
+        command = [self.binary, "adjudicate", file.path, "--threads", 1, "--out", self.out]
+        return Case(group, JUDGED, file, command, None)
+
     def run(self, cases):
         for number in range(1, self.rounds + 1):
             for case in cases if number % 2 else reversed(cases):
@@ -247,6 +260,10 @@ class Bench:
         return median(left / right for left, right in pairs)
 
 
+JUDGED = "claimstream adjudicate, both policies, 1 thread"
+ANSWERED = "claimstream validate --level 5 --ack, 1 thread"
+
+
 def name_of(policy, threads):
     return f"claimstream {policy}, {threads} thread{'s' if threads > 1 else ''}"
 
@@ -257,6 +274,7 @@ def wc(group, file):
 
 def peer_cases(bench, file, commands):
     cases = [wc("peers", file), *bench.engine("peers", file, threads=[1])]
+    cases.append(bench.answered("peers", file))
     for name, command in commands.items():
         prints = "OK" if name == "pyx12, x12valid" else f"{file.claims} claims"
         cases.append(Case("peers", name, file, [*command, file.path], prints=prints))
@@ -275,6 +293,7 @@ def measured(options, binary, scratch):
 
     several = generator.make("several.837", claims)
     bench.run([wc("several", several), *bench.engine("several", several, "wc -l")])
+    bench.run([bench.judged("answers", several), bench.answered("answers", several, JUDGED)])
     if commands:
         bench.run(peer_cases(bench, small, commands))
     packed = gzipped(several)
@@ -413,8 +432,9 @@ are, and `x12valid` accepted the file.
 `wc -l` of so small a file is mostly the start of a process, so the last column compares CPU time
 a byte with `wc -l` of the large file above, in the same run. What each of them does:
 
-- claimstream checks envelopes and hierarchy, makes claims, judges what the policy governs and
-  writes determinations; it does not hold segments against the whole implementation guide.
+- claimstream, judging, checks envelopes and hierarchy, makes claims, judges what the policy governs and
+  writes determinations; with `validate` it holds every segment against the implementation guide, checks
+  balances, situations and values as well, and writes a 999 and a 277CA.
 {sentences}
 
 None of the others knows a policy or decides anything.
@@ -451,6 +471,12 @@ Governed lines, each a determination:
 {governed}.
 
 {table(bench, "several", "wc -l")}
+
+The same file checked at level 5 and answered with a 999 and a 277CA takes
+{bench.ratio(("answers", ANSWERED), ("answers", JUDGED), "cpu_s"):.2f} times the CPU of judging it under both
+policies ({bench.middle("answers", ANSWERED, "cpu_s"):.2f} s and
+{bench.middle("answers", JUDGED, "cpu_s"):.2f} s; at most
+{bench.middle("answers", ANSWERED, "peak_mib"):.0f} MiB).
 
 ## The same claims in one transaction set
 
