@@ -24,7 +24,7 @@ use crate::timeline::Batch;
 
 /// Temporary files that cannot be written or read.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("temporary files in {folder}: {source}; nothing was kept")]
+#[error("temporary files in {folder}: {}; nothing was kept", words(source))]
 pub struct OverflowError {
     folder: String,
     source: Arc<io::Error>,
@@ -38,6 +38,15 @@ impl OverflowError {
             source: Arc::new(source),
         }
     }
+}
+
+/// The system's words, without its number.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
 }
 
 /// About how much reading takes beside the claims that it keeps: pieces of the input, and what
@@ -181,7 +190,7 @@ impl From<OverflowError> for InputError {
     fn from(error: OverflowError) -> Self {
         Self {
             name: format!("temporary files in {}", error.folder).into(),
-            problem: format!("{}; nothing was kept", error.source),
+            problem: format!("{}; nothing was kept", words(&error.source)),
             source: Some(io::Error::other(error.source)),
         }
     }
