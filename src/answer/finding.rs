@@ -1,7 +1,7 @@
 //! What is wrong with an input, as acknowledgements say it.
 
 use crate::ack::{ElementError, ElementPlace, Finding, Problem, SegmentError};
-use crate::validate::{Acknowledgement, Reported};
+use crate::validate::{self, Acknowledgement, Reported};
 use crate::x12::Issue;
 
 /// A finding, as a 999 has it; `None` where nothing in a 999 says it.
@@ -31,6 +31,12 @@ pub(super) fn of_reported<'r>(reported: &'r Reported<'r>) -> Option<Finding<'r>>
         problem,
         claim: reported.claim,
     })
+}
+
+/// Whether amounts do not add up: a 999 has no word for it.
+pub(super) fn is_of_balance(problem: validate::Problem) -> bool {
+    use validate::Problem::{ChargeUnbalanced, LineUnbalanced, PayerUnbalanced};
+    matches!(problem, ChargeUnbalanced | LineUnbalanced | PayerUnbalanced)
 }
 
 /// What the reader itself could not do without, in a transaction set; `None` where what is at

@@ -190,8 +190,7 @@ impl Units for Answering {
     fn finding(&mut self, reported: &Reported<'_>) {
         if let Some(finding) = finding::of_reported(reported) {
             self.tell(finding);
-        } else {
-            // A 999 has no word for what does not balance.
+        } else if finding::is_of_balance(reported.finding.problem) {
             self.status.get_or_insert(Status::OUT_OF_BALANCE);
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Failure;
+use super::files;
 use super::interrupt;
 use crate::ack::{Acknowledger, Answers, Options};
 use crate::answer::Answering;
@@ -30,8 +31,8 @@ impl AnswerOptions {
         self.ack.is_some()
     }
 
-    /// Starts to answer.
-    pub(super) fn answering(&self) -> Result<Option<Answering>, Failure> {
+    /// Starts to answer what is given: files, and folders that are read.
+    pub(super) fn answering(&self, given: &[PathBuf]) -> Result<Option<Answering>, Failure> {
         let Some(folder) = &self.ack else {
             return Ok(None);
         };
@@ -39,6 +40,7 @@ impl AnswerOptions {
             let problem = "this is no folder; name one that is there for --ack";
             return Err(Failure::usage(format!("{}: {problem}", folder.display())));
         }
+        files::check_folder(folder, folder, given)?;
         let options = Options {
             strict: self.strict,
             first_control_number: self.control_number,

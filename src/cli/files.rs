@@ -128,7 +128,6 @@ pub(super) fn check_paths(
     inputs: &[Input],
     configuration: &[&PathBuf],
 ) -> Result<(), Failure> {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     for (index, output) in outputs.iter().enumerate() {
         let refuse = |problem: String| {
             let problem = format!("{}: {problem}", output.display());
@@ -138,14 +137,7 @@ pub(super) fn check_paths(
         if others.any(|other| real(other) == real(output)) {
             return refuse("two outputs have this name".into());
         }
-        let folder = real(folder_of(output));
-        let mut folders = given.iter().filter(|input| input.is_dir());
-        if let Some(input) = folders.find(|input| real(input) == folder) {
-            return refuse(format!(
-                "the next run would read this as an input; name a place outside of {}",
-                input.display()
-            ));
-        }
+        check_folder(output, folder_of(output), given)?;
         let mut read = inputs.iter().filter_map(|input| input.path.as_ref());
         if read.any(|input| real(input) == real(output))
             || configuration
@@ -156,6 +148,23 @@ pub(super) fn check_paths(
         }
     }
     Ok(())
+}
+
+/// Refuses an output in a folder that is read.
+pub(super) fn check_folder(output: &Path, folder: &Path, given: &[PathBuf]) -> Result<(), Failure> {
+    let mut folders = given.iter().filter(|input| input.is_dir());
+    let Some(input) = folders.find(|input| real(input) == real(folder)) else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!(
+        "{}: the next run would read this as an input; name a place outside of {}",
+        output.display(),
+        input.display()
+    )))
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The folder of a path.

@@ -57,6 +57,17 @@ pub struct Inputs {
     pub passed_over: Vec<Arc<str>>,
 }
 
+impl Inputs {
+    /// What stands in a folder and is not read, in words.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.passed_over.iter().map(|name| {
+            format!(
+                "{name}: no regular file, and passed over; name a folder to read the files in it"
+            )
+        })
+    }
+}
+
 /// Why an input could not be read to its end. Nothing of the run is kept.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {problem}")]

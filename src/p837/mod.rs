@@ -5,6 +5,7 @@ mod claim_builder;
 mod claim_loop;
 mod claim_tally;
 mod event;
+mod fault;
 mod interest;
 mod reader;
 mod scanner;

@@ -9,12 +9,13 @@ use super::checking::finding_of;
 use super::claim_builder::ClaimBuilder;
 use super::claim_tally::ClaimTally;
 use super::event::{CheckedUnit, Event, Events, Fault, Level, LevelKind, Place, Text, Trailer};
+use super::fault::{OUTSIDE_CLAIM, UNKNOWN_SEGMENT, UNTERMINATED};
 use super::interest::Interest;
 use super::segment_id::SegmentId;
 use super::segments;
 use crate::guide::UnitKind;
 use crate::validate::{Checker, Checks};
-use crate::x12::{Delimiters, Header, Segment, Severity, Sink, Stray};
+use crate::x12::{Delimiters, Header, Segment, Sink, Stray};
 
 /// Turns segments into [`Events`]: what it is between one piece of bytes and the next.
 #[derive(Debug, Clone)]
@@ -579,32 +580,3 @@ impl Sink for Scanning<'_, '_> {
         self.push(place, Event::Stray(stray));
     }
 }
-
-const WARNING: Fault = Fault {
-    code: "",
-    severity: Severity::Warning,
-    loop_id: None,
-    segment: None,
-    element: None,
-    message: "",
-};
-
-const UNKNOWN_SEGMENT: Fault = Fault {
-    code: "unknown-segment",
-    message: "a segment that 005010X222 does not know is passed over",
-    ..WARNING
-};
-
-const UNTERMINATED: Fault = Fault {
-    code: "terminator-missing",
-    message: "the data end before the terminator of the last segment",
-    ..WARNING
-};
-
-const OUTSIDE_CLAIM: Fault = Fault {
-    code: "line-outside-claim",
-    severity: Severity::Error,
-    loop_id: Some("2400"),
-    message: "a service line stands outside any claim (CLM)",
-    ..WARNING
-};

@@ -1,11 +1,16 @@
 //! Claims that memory does not hold: the same bytes, and nothing left behind.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use claimstream::adjudicate::adjudicate;
+use claimstream::intake::{Beside, ReadOptions, list_inputs, read, read_with};
+use claimstream::overflow::{KeptClaims, OverflowError};
+use claimstream::policy::{FactsTable, Members, Plans};
 use tempfile::TempDir;
 
 use super::planted::{claimstream, run, text};
+use super::reading::Heard;
 
 const OUTPUTS: [(&str, &str); 4] = [
     ("--out", "out.jsonl"),
@@ -90,6 +95,52 @@ fn a_memory_limit_changes_no_byte_of_what_is_written() {
         }
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), OUTPUTS.len());
     }
+}
+
+#[test]
+fn claims_beyond_the_limit_are_kept_in_files_and_come_back_in_order() {
+    let folder = TempDir::new().unwrap();
+    let paths: Vec<PathBuf> = inputs(folder.path())
+        .into_iter()
+        .map(PathBuf::from)
+        .collect();
+    let (plans, members) = (Plans::embedded().unwrap(), Members::default());
+    let options = ReadOptions {
+        plans: &plans,
+        members: &members,
+        all_lines: false,
+        lenient_envelope: true,
+        strict: false,
+        checks: None,
+    };
+    let inputs = list_inputs(&paths).unwrap().list;
+    let whole = read(&inputs, options, &mut Heard::default()).unwrap().batch;
+    let mut kept = KeptClaims::new(folder.path(), 1);
+    let beside = Beside {
+        overflow: Some(&mut kept),
+        ..Beside::default()
+    };
+    let last = read_with(&inputs, options, beside, &mut Heard::default())
+        .unwrap()
+        .batch;
+    assert!(!kept.is_empty() && last.lines.len() * 3 < whole.lines.len());
+    let facts = FactsTable::default();
+    let expected = adjudicate(&whole, &plans, &facts).verdicts;
+    let mut expected = expected
+        .iter()
+        .map(|judged| (judged.verdict.decision, judged.reasons.to_vec()));
+    let mut judged = kept.judge(last, &plans, &facts).unwrap();
+    let mut parts = 0;
+    let visited = judged.visit(|_, adjudication| -> Result<(), OverflowError> {
+        parts += 1;
+        for judged in adjudication.verdicts.iter() {
+            let decided = (judged.verdict.decision, judged.reasons.to_vec());
+            assert_eq!(Some(decided), expected.next());
+        }
+        Ok(())
+    });
+    visited.unwrap();
+    assert!(parts > 0 && expected.next().is_none());
 }
 
 #[test]

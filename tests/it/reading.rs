@@ -47,3 +47,17 @@ pub fn read_checked(
 pub fn fixture(name: &str) -> PathBuf {
     Path::new("fixtures").join(name)
 }
+
+/// Compares paragraphs with those that a fixture expects; with `CLAIMSTREAM_BLESS=1` the
+/// fixture is written anew, to be read before it is kept.
+pub fn expect(name: &str, told: &str) {
+    let path = fixture(name);
+    if std::env::var_os("CLAIMSTREAM_BLESS").is_some() {
+        std::fs::write(&path, told).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    for (got, want) in told.split("\n\n").zip(expected.split("\n\n")) {
+        assert_eq!(got, want);
+    }
+    assert_eq!(told.len(), expected.len());
+}

@@ -106,10 +106,6 @@ impl Adjudicate {
         let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
         let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         self.check_paths(&inputs.list)?;
-        if self.validate.is_none() && self.code_lists.is_given() {
-            let problem = "--no-code-list is for claims that are checked; give --validate too";
-            return Err(Failure::usage(problem));
-        }
         let checks = self.checks()?;
         let mut out = Outputs::create([&self.out, &self.pends, &self.errors, &self.summary])?;
         let pool = rayon::ThreadPoolBuilder::new()
@@ -135,20 +131,15 @@ impl Adjudicate {
             checks: checks.as_ref(),
         };
         let mut kept = self.memory_limit.map(|limit| self.kept_claims(limit));
-        let mut answering = self.answers.answering()?;
-        let units = answering
-            .as_mut()
-            .map(|answering| answering as &mut dyn Units);
+        let mut answering = self.answers.answering(&self.inputs)?;
+        let beside = Beside {
+            recall: None,
+            overflow: kept.as_mut().map(|kept| kept as &mut dyn Overflow),
+            units: answering.as_mut().map(|units| units as &mut dyn Units),
+        };
         let read = pool.install(|| match &mut memory {
-            Some(memory) => memory.read(&inputs.list, options, units, &mut teller),
-            None => {
-                let beside = Beside {
-                    overflow: kept.as_mut().map(|kept| kept as &mut dyn Overflow),
-                    units,
-                    ..Beside::default()
-                };
-                intake::read_with(&inputs.list, options, beside, &mut teller)
-            }
+            Some(memory) => memory.read(&inputs.list, options, beside, &mut teller),
+            None => intake::read_with(&inputs.list, options, beside, &mut teller),
         });
         out.errors = teller.finish()?;
         let mut intake = read.map_err(Failure::failed)?;
@@ -173,22 +164,16 @@ impl Adjudicate {
             Some((kept, last)) => judging.judge_kept(kept, last, &mut out, format),
             None => judging.judge(memory.as_mut(), &mut out, format),
         })?;
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut summary = Summary::new(
             &plans,
             &judged.decided,
             &intake.counts,
             facts_stats,
-            milliseconds,
+            u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         );
         summary.history = judged.history;
         summary.warnings.extend(judged.warnings);
-        let passed_over = inputs.passed_over.iter();
-        summary.warnings.extend(passed_over.map(|name| {
-            format!(
-                "{name}: no regular file, and passed over; name a folder to read the files in it"
-            )
-        }));
+        summary.warnings.extend(inputs.warnings());
         out.write_summary(&summary)?;
         self.keep(memory, out)?;
         self.tell(&summary);
@@ -201,6 +186,10 @@ impl Adjudicate {
 
     /// What is checked; where answers are written, the bytes of units are kept for them.
     fn checks(&self) -> Result<Option<Checks>, Failure> {
+        if self.validate.is_none() && self.code_lists.is_given() {
+            let problem = "--no-code-list is for claims that are checked; give --validate too";
+            return Err(Failure::usage(problem));
+        }
         if self.validate.is_none() && !self.answers.is_given() {
             return Ok(None);
         }

@@ -13,7 +13,7 @@ use crate::history::{
     SqliteHistory, judge_after, record,
 };
 use crate::intake::{
-    self, Beside, FileRead, Input, InputError, Intake, Observer, ReadOptions, Units,
+    self, Beside, FileRead, Input, InputError, Intake, Observer, Overflow, ReadOptions, Units,
 };
 use crate::output::{Determination, Run};
 use crate::policy::{FactsTable, Members, Plans};
@@ -69,14 +69,16 @@ impl Memory {
         &mut self,
         inputs: &[Input],
         options: ReadOptions<'_>,
-        units: Option<&mut dyn Units>,
+        beside: Beside<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Intake, InputError> {
         let mut asking = Asking(&mut self.history);
         let beside = Beside {
             recall: Some(&mut asking),
-            units: units.map(|units| -> &mut dyn Units { units }),
-            ..Beside::default()
+            overflow: beside
+                .overflow
+                .map(|overflow| -> &mut dyn Overflow { overflow }),
+            units: beside.units.map(|units| -> &mut dyn Units { units }),
         };
         intake::read_with(inputs, options, beside, observer)
     }

@@ -81,7 +81,7 @@ impl Validate {
             .map(PendingFile::create)
             .transpose()?;
         let mut apart = Apart::create(self.out_valid.as_deref(), self.out_rejected.as_deref())?;
-        let mut answering = self.answers.answering()?;
+        let mut answering = self.answers.answering(&self.inputs)?;
         if apart.is_some() || answering.is_some() {
             checks = checks.keeping_bytes();
         }
