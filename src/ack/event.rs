@@ -212,8 +212,8 @@ pub struct Claim<'a> {
 pub enum ClaimFate<'a> {
     /// It is accepted under this number of ours.
     Accepted(ClaimControlNumber),
-    /// It is rejected. Without a status, those of the findings in the claim are told; where
-    /// there are none, [`Status::IN_ERROR`].
+    /// It is rejected, for these statuses and those of the findings in the claim; where there
+    /// are none, for [`Status::IN_ERROR`].
     Rejected(&'a [Status]),
 }
 

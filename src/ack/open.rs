@@ -129,13 +129,14 @@ impl OpenInterchange {
             return desk.waiting.claim(claim, &[]);
         };
         set.has_errors = true;
-        let statuses = match (given, &found[..]) {
-            ([], []) => &[Status::IN_ERROR],
-            ([], found) => found,
-            (given, _) => given,
-        };
-        desk.waiting
-            .claim(claim, &statuses[..statuses.len().min(MOST_STATUSES)])
+        let mut statuses = given.to_vec();
+        let others = found.iter().filter(|status| !given.contains(status));
+        statuses.extend(others);
+        if statuses.is_empty() {
+            statuses.push(Status::IN_ERROR);
+        }
+        statuses.truncate(MOST_STATUSES);
+        desk.waiting.claim(claim, &statuses)
     }
 
     pub(super) fn reject_last(

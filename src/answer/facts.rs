@@ -16,6 +16,18 @@ pub(super) struct Unit<'u> {
     delimiters: Delimiters,
 }
 
+/// Adds a unit's bytes without the line breaks in it, which are none of what it says.
+pub(super) fn push_unbroken(unit: &mut Vec<u8>, bytes: &[u8], delimiters: Delimiters) {
+    let is_break = |byte: u8| matches!(byte, b'\r' | b'\n') && byte != delimiters.segment;
+    let mut rest = bytes;
+    while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
+        let kept = end + usize::from(!is_break(rest[end]));
+        unit.extend_from_slice(&rest[..kept]);
+        rest = &rest[end + 1..];
+    }
+    unit.extend_from_slice(rest);
+}
+
 /// A segment: its id and its elements.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Elements<'u> {
@@ -168,6 +180,18 @@ impl<'u> Elements<'u> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_break_inside_a_segment_is_none_of_it() {
+        let unbroken = |bytes: &[u8], segment| {
+            let delimiters = Delimiters::new(b'*', b':', None, segment).unwrap();
+            let mut unit = Vec::new();
+            push_unbroken(&mut unit, bytes, delimiters);
+            unit
+        };
+        assert_eq!(unbroken(b"CL\r\nM*P\n1~\r\nLX*1~", b'~'), b"CLM*P1~LX*1~");
+        assert_eq!(unbroken(b"CLM*P1\r\nLX*1\n", b'\n'), b"CLM*P1\nLX*1\n");
+    }
 
     #[test]
     fn a_claim_gives_its_charge_its_dates_and_its_trace_number() {

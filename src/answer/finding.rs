@@ -1,6 +1,9 @@
 //! What is wrong with an input, as acknowledgements say it.
 
-use crate::ack::{ElementError, ElementPlace, Finding, Problem, SegmentError};
+use crate::ack::{
+    ElementError, ElementPlace, Finding, GroupError, InterchangeNote, Problem, Refusal,
+    SegmentError, SetError,
+};
 use crate::validate::{self, Acknowledgement, Reported};
 use crate::x12::Issue;
 
@@ -61,6 +64,22 @@ pub(super) fn of_issue<'i>(issue: &'i Issue, claim: Option<&'i [u8]>) -> Option<
         qualifier: b"",
         problem,
         claim,
+    })
+}
+
+/// What lenient envelopes forgive, by the code of its warning: it is told all the same.
+pub(super) fn forgiven(code: &str) -> Option<Refusal> {
+    Some(match code {
+        "iea-missing" => Refusal::Interchange(InterchangeNote::EndsTooEarly),
+        "iea-control-number-wrong" => Refusal::Interchange(InterchangeNote::ControlNumbersDiffer),
+        "iea-count-wrong" => Refusal::Interchange(InterchangeNote::GroupCountWrong),
+        "ge-missing" => Refusal::Group(GroupError::TrailerMissing),
+        "ge-control-number-wrong" => Refusal::Group(GroupError::ControlNumbersDiffer),
+        "ge-count-wrong" => Refusal::Group(GroupError::CountWrong),
+        "se-missing" => Refusal::Set(SetError::TrailerMissing),
+        "se-control-number-wrong" => Refusal::Set(SetError::ControlNumbersDiffer),
+        "se-count-wrong" => Refusal::Set(SetError::CountWrong),
+        _ => return None,
     })
 }
 

@@ -38,8 +38,11 @@ pub struct Answering {
     provider: Level,
     subscriber: Level,
     patient: Level,
-    /// Whether no claim of the billing provider was told yet.
-    is_provider_new: bool,
+    /// Whether it is not known whose claims come.
+    is_lost: bool,
+    /// Whether the claim that was told last is one of the provider that is open; none was told
+    /// of this set yet.
+    told_provider: Option<bool>,
     /// Why the level is at fault whose findings are being told.
     status: Option<Status>,
     refusals: Refusals,
@@ -51,6 +54,8 @@ struct Level {
     bytes: Vec<u8>,
     /// Why claims under it are rejected.
     status: Option<Status>,
+    /// The level above it is not the one that is open: what that says is not known any more.
+    is_astray: bool,
 }
 
 /// What is wrong with the envelopes that are open.
@@ -77,7 +82,8 @@ impl Answering {
             provider: Level::default(),
             subscriber: Level::default(),
             patient: Level::default(),
-            is_provider_new: false,
+            is_lost: false,
+            told_provider: None,
             status: None,
             refusals: Refusals::default(),
         }
@@ -123,12 +129,14 @@ impl Answering {
         self.unit = bytes;
     }
 
+    /// Tells of the billing provider of the next claim, where it is another one than before.
     fn billing_provider(&mut self, delimiters: Delimiters) {
-        if !mem::take(&mut self.is_provider_new) {
+        let is_open = !(self.subscriber.is_astray || self.patient.is_astray || self.is_lost);
+        if self.told_provider.replace(is_open) == Some(is_open) {
             return;
         }
         let bytes = mem::take(&mut self.provider.bytes);
-        let unit = Unit::new(&bytes, delimiters);
+        let unit = Unit::new(if is_open { &bytes } else { b"" }, delimiters);
         self.take(Event::BillingProvider(BillingProvider {
             name: unit.name(b"85"),
             tax_id: unit.reference(&[b"EI", b"SY"]),
@@ -136,13 +144,37 @@ impl Answering {
         self.provider.bytes = bytes;
     }
 
+    /// The names in the levels of the next claim; empty where they are not known.
+    fn patient<'l>(
+        &self,
+        subscriber: &'l [u8],
+        patient: &'l [u8],
+        delimiters: Delimiters,
+    ) -> Party<'l> {
+        if self.is_lost {
+            return Party::default();
+        }
+        let insured = match self.patient.is_astray {
+            true => Party::default(),
+            false => Unit::new(subscriber, delimiters).name(b"IL"),
+        };
+        match patient.is_empty() {
+            true => insured,
+            false => Party {
+                id: insured.id,
+                ..Unit::new(patient, delimiters).name(b"QC")
+            },
+        }
+    }
+
     /// Why a claim is rejected that nothing was told of that a 999 has words for: for its
     /// level's sake, or because it does not balance.
     fn statuses(&self) -> Vec<Status> {
-        let levels = [&self.provider, &self.subscriber, &self.patient];
-        let statuses = levels.into_iter().map(|level| level.status);
-        let mut statuses = statuses.chain([self.status]).flatten();
-        statuses.next().into_iter().collect()
+        let is_provider_open = !(self.subscriber.is_astray || self.patient.is_astray);
+        let provider = self.provider.status.filter(|_| is_provider_open);
+        let subscriber = self.subscriber.status.filter(|_| !self.patient.is_astray);
+        let level = provider.or(subscriber).or(self.patient.status);
+        level.into_iter().chain(self.status).collect()
     }
 }
 
@@ -177,7 +209,7 @@ impl Units for Answering {
     fn begin_set(&mut self, [identifier, control_number, convention]: [&[u8]; 3]) {
         self.set = control_number.into();
         [self.provider, self.subscriber, self.patient] = Default::default();
-        self.is_provider_new = true;
+        (self.is_lost, self.told_provider) = (false, None);
         self.status = None;
         self.unit_kind = None;
         self.take(Event::SetBegins(Set {
@@ -197,7 +229,8 @@ impl Units for Answering {
 
     fn fault(&mut self, issue: &Issue) {
         let words = issue.acknowledgement.unwrap_or_default();
-        match Refusal::from_words(words) {
+        self.is_lost |= issue.code == "claim-under-lost-level";
+        match Refusal::from_words(words).or_else(|| finding::forgiven(issue.code)) {
             Some(Refusal::Interchange(note)) => {
                 self.refusals.interchange.get_or_insert(note);
             }
@@ -222,7 +255,9 @@ impl Units for Answering {
 
     fn unit(&mut self, kind: UnitKind, bytes: &[u8]) {
         self.unit.clear();
-        self.unit.extend_from_slice(bytes);
+        if let Some(delimiters) = self.delimiters {
+            facts::push_unbroken(&mut self.unit, bytes, delimiters);
+        }
         self.unit_kind = Some(kind);
         self.status = None;
         if kind == UnitKind::Header {
@@ -234,29 +269,22 @@ impl Units for Answering {
         let level = Level {
             bytes: self.unit.clone(),
             status: self.status.take(),
+            is_astray: !is_under_open,
         };
+        self.is_lost = false;
         match kind {
             LevelKind::BillingProvider => {
                 [self.subscriber, self.patient] = Default::default();
                 self.provider = level;
-                self.is_provider_new = true;
+                self.told_provider = None;
             }
             LevelKind::Subscriber => {
-                if !is_under_open {
-                    // Whose it is, is not the provider that is open.
-                    self.provider = Level::default();
-                    self.is_provider_new = true;
-                }
                 self.patient = Level::default();
                 self.subscriber = level;
             }
-            LevelKind::Patient => {
-                if !is_under_open {
-                    self.subscriber = Level::default();
-                }
-                self.patient = level;
-            }
-            LevelKind::Other => {}
+            LevelKind::Patient => self.patient = level,
+            // No claim stands under such a level; whose it would be is not known.
+            LevelKind::Other => self.is_lost = true,
         }
     }
 
@@ -272,18 +300,10 @@ impl Units for Answering {
         let [subscriber, patient] = levels.map(|level| mem::take(&mut level.bytes));
         let bytes = mem::take(&mut self.unit);
         let facts = Unit::new(&bytes, delimiters).claim();
-        let insured = Unit::new(&subscriber, delimiters).name(b"IL");
-        let dependent = Unit::new(&patient, delimiters).name(b"QC");
         self.take(Event::Claim(Claim {
             patient_control_number: facts.patient_control_number,
             charge: facts.charge,
-            patient: match patient.is_empty() {
-                true => insured,
-                false => Party {
-                    id: insured.id,
-                    ..dependent
-                },
-            },
+            patient: self.patient(&subscriber, &patient, delimiters),
             dates: facts.dates,
             trace_number: facts.trace_number,
             fate: match claim.is_rejected {

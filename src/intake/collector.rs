@@ -18,7 +18,7 @@ use super::tally::Open;
 use super::{
     AcceptedInterchange, FileRead, Input, InputError, Intake, Observer, ReadOptions, Recall, Units,
 };
-use crate::claim::{InterchangeIdentity, as_text};
+use crate::claim::InterchangeIdentity;
 use crate::p837::{Event, Events, Fault, Place, Trailer};
 use crate::x12::{Issue, Severity, Stray};
 
@@ -308,19 +308,20 @@ impl<'a> Collector<'a> {
 
     /// Whether what comes is refused already, so that nothing more is said of it.
     pub(super) fn is_refused(&self) -> bool {
-        let interchange = self
-            .interchange
-            .as_ref()
-            .is_some_and(|open| open.container.is_refused);
-        let group = self
-            .group
-            .as_ref()
-            .is_some_and(|open| open.container.is_refused);
-        let set = self
-            .set
-            .as_ref()
-            .is_some_and(|open| open.container.is_refused);
-        interchange || group || set
+        let set = self.set.as_ref();
+        self.is_group_refused() || set.is_some_and(|open| open.container.is_refused)
+    }
+
+    /// Whether the open group is refused already, or the interchange with it.
+    pub(super) fn is_group_refused(&self) -> bool {
+        let group = self.group.as_ref();
+        self.is_interchange_refused() || group.is_some_and(|open| open.container.is_refused)
+    }
+
+    /// Whether the open interchange is refused already.
+    pub(super) fn is_interchange_refused(&self) -> bool {
+        let interchange = self.interchange.as_ref();
+        interchange.is_some_and(|open| open.container.is_refused)
     }
 
     fn stray(&mut self, stray: Stray) {
@@ -370,9 +371,13 @@ impl<'a> Collector<'a> {
 
     /// Says what is wrong with an envelope, unless all around it is refused already.
     pub(super) fn envelope_fault(&mut self, fault: EnvelopeFault, place: Place) {
-        if self.is_refused() {
-            return;
+        if !self.is_refused() {
+            self.tell_envelope_fault(fault, place);
         }
+    }
+
+    /// Says what is wrong with an envelope, whatever is refused in it.
+    pub(super) fn tell_envelope_fault(&mut self, fault: EnvelopeFault, place: Place) {
         let EnvelopeFault {
             fault,
             acknowledgement,
@@ -406,7 +411,7 @@ impl<'a> Collector<'a> {
     pub(super) fn issue_at(&self, place: Place) -> Issue {
         let segment = (place.ordinal > 0).then(|| self.file.segments_before + place.ordinal);
         let set_start = self.set.as_ref().map(|set| set.first_segment);
-        let shown = |control_number: &[u8]| Box::from(as_text(control_number.trim_ascii()));
+        let shown = |control_number: &[u8]| shown(control_number);
         Issue {
             file: Arc::clone(&self.file.name),
             offset_bytes: place.offset_bytes,
@@ -444,4 +449,18 @@ impl<'a> Collector<'a> {
     pub(super) fn segment_in_file(&self, place: Place) -> u64 {
         self.file.segments_before + place.ordinal
     }
+}
+
+/// The most characters of a control number that are shown.
+const MOST_SHOWN: usize = 20;
+
+/// A control number as it is shown: what cannot stand in one is not.
+fn shown(control_number: &[u8]) -> Box<str> {
+    let characters = control_number.trim_ascii().iter().take(MOST_SHOWN);
+    characters
+        .map(|&byte| match byte {
+            b'!'..=b'~' => char::from(byte),
+            _ => '?',
+        })
+        .collect()
 }

@@ -320,28 +320,31 @@ impl Collector<'_> {
 
     /// Refuses the interchange, or with lenient envelopes warns of what they forgive.
     pub(super) fn refuse_interchange(&mut self, fault: EnvelopeFault, place: Place) {
-        let is_refused = self.is_fatal(fault, place);
+        let is_silent = self.is_interchange_refused();
+        let is_refused = self.is_fatal(fault, is_silent, place);
         if let Some(interchange) = &mut self.interchange {
             interchange.container.is_refused |= is_refused;
         }
     }
 
     fn refuse_group(&mut self, fault: EnvelopeFault, place: Place) {
-        let is_refused = self.is_fatal(fault, place);
+        let is_silent = self.is_group_refused();
+        let is_refused = self.is_fatal(fault, is_silent, place);
         if let Some(group) = &mut self.group {
             group.container.is_refused |= is_refused;
         }
     }
 
     fn refuse_set(&mut self, fault: EnvelopeFault, place: Place) {
-        let is_refused = self.is_fatal(fault, place);
+        let is_silent = self.is_refused();
+        let is_refused = self.is_fatal(fault, is_silent, place);
         if let Some(set) = &mut self.set {
             set.container.is_refused |= is_refused;
         }
     }
 
-    /// Says what is wrong, and whether it refuses.
-    fn is_fatal(&mut self, fault: EnvelopeFault, place: Place) -> bool {
+    /// Says what is wrong, unless that is refused already, and whether it refuses.
+    fn is_fatal(&mut self, fault: EnvelopeFault, is_silent: bool, place: Place) -> bool {
         let is_forgiven = self.options.lenient_envelope
             && matches!(
                 fault.fault.code,
@@ -360,7 +363,9 @@ impl Collector<'_> {
             fault.fault.severity = Severity::Warning;
             fault.acknowledgement = None;
         }
-        self.envelope_fault(fault, place);
+        if !is_silent {
+            self.tell_envelope_fault(fault, place);
+        }
         !is_forgiven
     }
 }

@@ -262,7 +262,9 @@ fn issue_of(reported: &Reported<'_>, place: Issue) -> Issue {
     let segment = finding.tag.as_str();
     Issue {
         loop_id: finding.loop_id,
-        segment: (!segment.is_empty()).then(|| as_text(segment.as_bytes()).into()),
+        // What no guide has as an id may be a value that stands where none should.
+        segment: (!segment.is_empty() && finding.problem != Problem::SegmentUnknown)
+            .then(|| as_text(segment.as_bytes()).into()),
         element: finding.element,
         component: finding.component,
         repetition: finding.repetition,

@@ -6,12 +6,13 @@ use crate::x12::Excerpt;
 /// The most characters of a segment that are shown.
 const MOST_SHOWN: usize = 96;
 
-/// Masks a segment. The part at fault is an element, or a component of it, or for none the
+/// Masks a segment; the id of one that is known is kept. The part at fault is an element, or a component of it, or for none the
 /// id.
 pub(super) fn excerpt(
     elements: Elements<'_>,
     element: Option<u8>,
     component: Option<u8>,
+    is_known: bool,
 ) -> Excerpt {
     let position = usize::from(element.unwrap_or(0));
     let all = elements.bytes.len();
@@ -21,7 +22,8 @@ pub(super) fn excerpt(
         None => (start, end),
     };
     let (_, id_end) = elements.place(0).unwrap_or_default();
-    let is_id = elements.tag().is_some();
+    // What no guide has as an id may be a value that a wrong terminator cut off.
+    let is_id = is_known;
     let from = if end > MOST_SHOWN {
         start.saturating_sub(MOST_SHOWN / 2)
     } else {

@@ -59,7 +59,8 @@ impl Report<'_> {
         if level > self.checks.level {
             return;
         }
-        let shown = excerpt(self.elements, at.element, at.component);
+        let is_known = problem != Problem::SegmentUnknown && self.elements.tag().is_some();
+        let shown = excerpt(self.elements, at.element, at.component, is_known);
         self.findings.push(Finding {
             offset_bytes: self.place.offset_bytes,
             ordinal: self.place.ordinal,

@@ -106,7 +106,7 @@ impl Situations {
         self.line_charges = self
             .line_charges
             .zip(self.line_charge)
-            .map(|(sum, one)| sum + one);
+            .map(|(sum, one): (i64, i64)| sum.saturating_add(one));
     }
 
     fn other_payer(&mut self, role: Role, report: &mut Report<'_>) {
@@ -126,7 +126,10 @@ impl Situations {
             Role::LineAdjustment => {
                 let adjusted = adjustments(elements);
                 self.is_unreadable |= adjusted.is_none();
-                self.adjudicated = self.adjudicated.zip(adjusted).map(|(sum, one)| sum + one);
+                self.adjudicated = self
+                    .adjudicated
+                    .zip(adjusted)
+                    .map(|(sum, one): (i64, i64)| sum.saturating_add(one));
             }
             _ => {
                 let Some(payer) = self.payers[..self.payer_count].last_mut() else {
@@ -282,7 +285,7 @@ impl Situations {
             problem,
             level,
             message: message.into(),
-            excerpt: Some(Box::new(excerpt(elements, Some(position), None))),
+            excerpt: Some(Box::new(excerpt(elements, Some(position), None, true))),
         });
     }
 }

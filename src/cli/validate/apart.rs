@@ -37,6 +37,8 @@ pub(super) struct Written {
     pub(super) rejected: Option<PendingFile>,
     /// Claims that stand in no place that an 837P has for them.
     pub(super) homeless: u64,
+    /// Claims that were written, where both files are.
+    pub(super) claims: Option<u64>,
 }
 
 impl Apart {
@@ -74,10 +76,15 @@ impl Apart {
             return Err(Failure::failed(problem));
         }
         let files = [&self.valid, &self.rejected];
-        let homeless = files.into_iter().flatten().map(|file| file.homeless).sum();
+        let files = files.into_iter().flatten();
+        let (homeless, claims) = files.fold((0, 0), |(homeless, claims), file| {
+            (homeless + file.homeless, claims + file.claims)
+        });
+        let has_both = self.valid.is_some() && self.rejected.is_some();
         let finish = |file: Option<ClaimFile>| file.map(ClaimFile::finish).transpose();
         Ok(Written {
             homeless,
+            claims: has_both.then_some(claims),
             valid: finish(self.valid)?,
             rejected: finish(self.rejected)?,
         })
@@ -181,6 +188,7 @@ impl Units for Apart {
         let kind = match kind {
             LevelKind::BillingProvider => Kind::BillingProvider,
             LevelKind::Subscriber if is_under_open => Kind::Subscriber,
+            LevelKind::Subscriber => Kind::StraySubscriber,
             LevelKind::Patient if is_under_open => Kind::Patient,
             _ => Kind::OtherLevel,
         };

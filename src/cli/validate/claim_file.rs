@@ -50,6 +50,8 @@ pub(super) struct ClaimFile {
     sets: u64,
     segments: u64,
     level_number: u64,
+    /// Claims that were written.
+    pub(super) claims: u64,
     /// Claims that could not be written.
     pub(super) homeless: u64,
 }
@@ -69,6 +71,7 @@ impl ClaimFile {
             sets: 0,
             segments: 0,
             level_number: 0,
+            claims: 0,
             homeless: 0,
         }
     }
@@ -112,6 +115,10 @@ impl ClaimFile {
             Kind::BillingProvider => self.level(0, bytes),
             Kind::Subscriber => self.level(1, bytes),
             Kind::Patient => self.level(2, bytes),
+            Kind::StraySubscriber => {
+                self.levels[1..].iter_mut().for_each(Around::forget);
+                self.is_astray = true;
+            }
             Kind::OtherLevel => self.is_astray = true,
             Kind::Claim => {}
             Kind::EndSet => self.end_set()?,
@@ -146,6 +153,7 @@ impl ClaimFile {
                 self.write_level(depth)?;
             }
         }
+        self.claims += 1;
         self.write(bytes)
     }
 

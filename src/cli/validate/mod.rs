@@ -98,7 +98,12 @@ impl Validate {
         let intake = read.map_err(Failure::failed)?;
         let written = apart.map(Apart::finish).transpose()?;
         let answers = answering.map(Answering::finish).transpose()?;
-        let homeless = written.as_ref().map_or(0, |written| written.homeless);
+        let read_claims = intake.counts.claims.read;
+        let homeless = written.as_ref().map_or(0, |written| match written.claims {
+            // Claims outside any interchange were not even offered.
+            Some(claims) => read_claims.saturating_sub(claims),
+            None => written.homeless,
+        });
         let claims = written.map_or([None, None], |written| [written.valid, written.rejected]);
         keep([errors].into_iter().chain(claims).flatten().collect())?;
         answers::publish(answers)?;

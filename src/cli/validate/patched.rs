@@ -45,7 +45,8 @@ impl<W: Write + Seek> Patched<W> {
         }
         self.out.seek(SeekFrom::Start(place))?;
         self.out.write_all(&[byte])?;
-        self.out.seek(SeekFrom::End(0))?;
+        // Not to the end: behind it what was written before a rewind may still stand.
+        self.out.seek(SeekFrom::Start(self.start))?;
         Ok(())
     }
 
@@ -69,6 +70,20 @@ impl<W: Write + Seek> Patched<W> {
 mod tests {
     use super::*;
     use std::io::Cursor;
+
+    #[test]
+    fn what_stands_from_before_a_rewind_is_written_over() {
+        let mut patched = Patched::new(Cursor::new(Vec::new()));
+        patched.push(b"abcdefgh").unwrap();
+        patched.flush().unwrap();
+        patched.rewind().unwrap();
+        patched.push(b"123").unwrap();
+        patched.flush().unwrap();
+        patched.patch(1, b'X').unwrap();
+        patched.push(b"45").unwrap();
+        patched.flush().unwrap();
+        assert_eq!(patched.out.into_inner(), b"1X345fgh");
+    }
 
     #[test]
     fn a_byte_is_put_right_in_the_buffer_and_behind_it() {

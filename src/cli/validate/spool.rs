@@ -19,7 +19,10 @@ pub(super) enum Kind {
     BillingProvider,
     Subscriber,
     Patient,
-    /// A level that claims cannot be written under.
+    /// A subscriber that does not stand under the billing provider before it: neither claims
+    /// nor patients can be written under it.
+    StraySubscriber,
+    /// Another level that claims cannot be written under.
     OtherLevel,
     Claim,
     EndSet,
@@ -27,13 +30,14 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Group,
         Self::Set,
         Self::Header,
         Self::BillingProvider,
         Self::Subscriber,
         Self::Patient,
+        Self::StraySubscriber,
         Self::OtherLevel,
         Self::Claim,
         Self::EndSet,
