@@ -350,41 +350,67 @@ impl Settling {
 
     /// The claim that a void or replacement means: by claim control number, whoever its
     /// member is; else by the member's patient control number.
-    fn original_of(&self, batch: &Batch, claim: &Claim, plan: u16, is_test: bool) -> Option<Meant> {
+    fn original_of(
+        &mut self,
+        batch: &Batch,
+        claim: &Claim,
+        plan: u16,
+        is_test: bool,
+    ) -> Option<Meant> {
         let name = |symbol| self.names.find(batch.symbols.bytes(symbol));
         let biller = name(claim.billing_provider);
-        let only_active = |last: &Option<u32>| self.only_active(*last, plan, biller, is_test);
         let number = control_number(batch, claim);
         let named = number.and_then(|number| self.by_control_number.get(&number));
-        named.and_then(only_active).or_else(|| {
-            let wanted = wanted(batch, claim)?;
-            let reference = Reference {
-                plan: wanted.plan,
-                member: name(wanted.member),
-                billing_provider: biller,
-                number: self.names.find(wanted.number),
-            };
-            only_active(self.by_patient_number.get(&reference)?)
-        })
+        let wanted = wanted(batch, claim).map(|wanted| Reference {
+            plan: wanted.plan,
+            member: name(wanted.member),
+            billing_provider: biller,
+            number: self.names.find(wanted.number),
+        });
+        let of_member = wanted.and_then(|wanted| self.by_patient_number.get(&wanted));
+        let (named, of_member) = (named.copied().flatten(), of_member.copied().flatten());
+        self.only_active(named, plan, biller, is_test)
+            .or_else(|| self.only_active(of_member, plan, biller, is_test))
     }
 
-    /// The only one of those found that is active, of a plan and billing provider.
+    /// The only one of those found that is active, of a plan and billing provider. Those that
+    /// are gone for good are taken out of the chain, so that nobody passes them again.
     fn only_active(
-        &self,
+        &mut self,
         last: Option<u32>,
         plan: u16,
         biller: Symbol,
         is_test: bool,
     ) -> Option<Meant> {
-        let found = |place: u32| &self.found[place as usize];
-        let mut meant = std::iter::successors(last.map(found), |claim| claim.before.map(found))
-            .filter(|claim| {
-                claim.plan == plan
-                    && claim.billing_provider.is_same_identity(biller)
-                    && self.is_active(claim.claim, is_test)
-            })
-            .map(|claim| claim.claim);
-        meant.next().filter(|_| meant.next().is_none())
+        let (mut meant, mut later, mut place) = (None, None::<usize>, last);
+        while let Some(index) = place {
+            let found = self.found[index as usize];
+            place = found.before;
+            match later {
+                Some(later) if self.is_gone(found.claim) => {
+                    self.found[later].before = found.before;
+                    continue;
+                }
+                _ => later = Some(index as usize),
+            }
+            let is_it = found.plan == plan
+                && found.billing_provider.is_same_identity(biller)
+                && self.is_active(found.claim, is_test);
+            if is_it && meant.replace(found.claim).is_some() {
+                return None;
+            }
+        }
+        meant
+    }
+
+    /// Whether a claim can never be meant again.
+    fn is_gone(&self, claim: Meant) -> bool {
+        match claim {
+            Meant::Here(claim, _) => {
+                matches!(self.versions.status(claim), ClaimStatus::TakenBack(_))
+            }
+            Meant::Earlier(_) => false,
+        }
     }
 
     fn is_active(&self, claim: Meant, for_test: bool) -> bool {
@@ -512,6 +538,18 @@ mod tests {
             2025-01-06 20552 pay  pcn=A
             ",
         );
+    }
+
+    /// Each one takes back the one before it: those that are gone stand between no others.
+    #[test]
+    fn a_long_chain_of_replacements_leaves_its_last() {
+        let mut table = String::from("2025-01-06 20552 reverse pcn=A\n");
+        for _ in 0..40 {
+            table += "2025-01-06 20552 reverse pcn=A freq=7\n";
+        }
+        table += "2025-01-06 20553 reverse pcn=A freq=7\n2025-01-06 20552 pass pcn=A freq=8\n";
+        table += "2025-01-06 20552 pay pcn=A freq=7\n";
+        check("cigna-0139", &table);
     }
 
     #[test]

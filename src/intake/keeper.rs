@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use chrono::NaiveDate;
 
 use super::ReadOptions;
 use super::envelope::{Group, Interchange};
@@ -110,13 +111,21 @@ impl<'a> Keeper<'a> {
             members: self.members,
             index,
         };
+        let mut other_guided = None;
         for line in lines
             .iter()
             .filter(|line| self.all_lines || governed(line).is_some())
         {
-            let is_beside =
-                codes.is_some_and(|codes| codes.is_beside_other_guided(line, lines, events));
-            let line = kept.line(batch, line, governed(line), is_beside);
+            let governed = governed(line);
+            let is_guidance = governed.is_some_and(|governed| governed.role.is_guidance());
+            let is_beside = codes.filter(|_| is_guidance).is_some_and(|codes| {
+                let dates =
+                    other_guided.get_or_insert_with(|| codes.other_guided_dates(lines, events));
+                line.service_date
+                    .date()
+                    .is_some_and(|date| dates.binary_search(&date).is_ok())
+            });
+            let line = kept.line(batch, line, governed, is_beside);
             batch.lines.push(line);
         }
         let offset_bytes = source.offset_bytes;
@@ -149,19 +158,14 @@ impl<'a> PlanCodes<'a> {
         self.governed.get(procedure).copied()
     }
 
-    /// Whether the claim bills, on the line's date, another procedure that may be guided.
-    fn is_beside_other_guided(
-        &self,
-        line: &p837::ServiceLine,
-        lines: &[p837::ServiceLine],
-        events: &Events,
-    ) -> bool {
-        let date = line.service_date.date();
-        date.is_some()
-            && lines.iter().any(|other| {
-                other.service_date.date() == date
-                    && self.other_guided.contains(&events.text(other.procedure))
-            })
+    /// The dates on which a claim bills other procedures that may be guided, ascending.
+    fn other_guided_dates(&self, lines: &[p837::ServiceLine], events: &Events) -> Vec<NaiveDate> {
+        let is_other =
+            |line: &&p837::ServiceLine| self.other_guided.contains(&events.text(line.procedure));
+        let dates = lines.iter().filter(is_other);
+        let mut dates: Vec<NaiveDate> = dates.filter_map(|line| line.service_date.date()).collect();
+        dates.sort_unstable();
+        dates
     }
 }
 

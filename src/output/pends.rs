@@ -139,25 +139,37 @@ impl Pends {
         Ok(())
     }
 
+    /// Brings what is gathered in a file to that file: writing needs no more room there.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written.
+    pub fn settle(&mut self) -> io::Result<()> {
+        let is_in_file = |overflow: &Overflow| overflow.streams.streams() > 0;
+        if self.overflow.as_ref().is_some_and(is_in_file) {
+            self.put_aside()?;
+        }
+        match &mut self.overflow {
+            Some(overflow) => overflow.streams.finish(),
+            None => Ok(()),
+        }
+    }
+
     /// Writes the lines added, oldest first, those of one date as they were added.
     ///
     /// # Errors
     ///
     /// Whatever `out` fails with.
     pub fn write(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.settle()?;
         out.write_all(&row(COLUMNS)?)?;
-        let is_in_memory = |overflow: &Overflow| overflow.streams.streams() == 0;
-        if self.overflow.as_ref().is_none_or(is_in_memory) {
-            self.list.sort_by_key(|pend| pend.service_date);
-            return self
-                .list
-                .iter()
-                .try_for_each(|pend| out.write_all(&pend.row));
-        }
-        self.put_aside()?;
         match self.overflow {
-            Some(overflow) => overflow.write(out),
-            None => Ok(()),
+            Some(overflow) if self.list.is_empty() => overflow.write(out),
+            _ => {
+                self.list.sort_by_key(|pend| pend.service_date);
+                let mut rows = self.list.iter();
+                rows.try_for_each(|pend| out.write_all(&pend.row))
+            }
         }
     }
 }
@@ -165,8 +177,7 @@ impl Pends {
 impl Overflow {
     /// Writes the lines of all streams in their order: of those of one date, the earlier
     /// stream's come first.
-    fn write(mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.streams.finish()?;
+    fn write(self, out: &mut dyn Write) -> io::Result<()> {
         let mut streams: Vec<(Frames, Vec<u8>)> = (0..self.streams.streams())
             .map(|stream| (Frames::of(stream), Vec::new()))
             .collect();

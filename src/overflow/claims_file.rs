@@ -11,7 +11,7 @@ use crate::timeline::{Batch, TransactionSet};
 const BUFFER_BYTES: usize = 1 << 18;
 
 /// How many lines make a chunk.
-const LINES_A_CHUNK: usize = 1 << 16;
+const LINES_A_CHUNK: usize = 1 << 14;
 
 /// What stands before a row.
 const SET: u8 = b'S';

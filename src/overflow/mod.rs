@@ -31,12 +31,18 @@ pub struct OverflowError {
 }
 
 impl OverflowError {
-    fn of(folder: &Path) -> impl Fn(io::Error) -> Self + use<> {
-        let folder = folder.display().to_string();
-        move |source| Self {
-            folder: folder.clone(),
+    /// That of a file in a folder.
+    #[must_use]
+    pub fn new(folder: &Path, source: io::Error) -> Self {
+        Self {
+            folder: folder.display().to_string(),
             source: Arc::new(source),
         }
+    }
+
+    fn of(folder: &Path) -> impl Fn(io::Error) -> Self + use<> {
+        let folder = folder.to_owned();
+        move |source| Self::new(&folder, source)
     }
 }
 
@@ -58,6 +64,9 @@ const CLAIMS_SHARE: (usize, usize) = (7, 8);
 
 /// The least that claims are given, however low the limit is.
 const LEAST_BYTES: usize = 1 << 18;
+
+/// How many partitions there may be, however low the limit is: a block of each is 8 MiB.
+const FEW_PARTITIONS: usize = 128;
 
 /// How many times the memory of a batch it takes to judge it: its verdicts, their reasons and
 /// the order of its lines stand beside it.
@@ -125,10 +134,7 @@ impl KeptClaims {
             mut settling,
             ..
         } = self;
-        let mut file = match file {
-            Some(file) => file,
-            None => ClaimsFile::create(&folder)?,
-        };
+        let mut file = file.map_or_else(|| ClaimsFile::create(&folder), Ok)?;
         let mut partitions = Partitions::create(&folder, count)?;
         let mut claims = file.read()?;
         while let Some(chunk) = claims.next_chunk()? {
@@ -141,9 +147,9 @@ impl KeptClaims {
     }
 
     /// So many partitions that one of them can be judged in the memory that claims may take,
-    /// and that a block of each does not take more than a quarter of it.
+    /// as far as a block of each does not take more than a quarter of it.
     fn partition_count(&self) -> usize {
-        let most = (self.memory_bytes / 4 / BLOCK_BYTES).max(2);
+        let most = (self.memory_bytes / 4 / BLOCK_BYTES).max(FEW_PARTITIONS);
         let memory = self.memory_bytes.saturating_sub(self.settling.heap_bytes());
         let memory = memory.max(LEAST_BYTES) as u64;
         let wanted = (self.claims_bytes * JUDGING_TIMES).div_ceil(memory);

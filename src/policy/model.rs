@@ -197,6 +197,14 @@ pub enum Role {
     DryNeedling,
 }
 
+impl Role {
+    /// Whether it is guidance, reviewed or not.
+    #[must_use]
+    pub fn is_guidance(self) -> bool {
+        matches!(self, Self::Guidance | Self::ReviewedGuidance)
+    }
+}
+
 super::kind::words!(Role {
     Session = "session",
     Guidance = "guidance",

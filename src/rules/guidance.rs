@@ -35,7 +35,7 @@ const UNCLEAR: u8 = 2;
 
 pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
     let role = hanging.cx.service.role?;
-    if !matches!(role, Role::Guidance | Role::ReviewedGuidance) || hanging.standing.is_empty() {
+    if !role.is_guidance() || hanging.standing.is_empty() {
         return None;
     }
     let (line, date) = (hanging.identity, hanging.identity.date);

@@ -21,7 +21,7 @@ use crate::policy::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TextRef {
     offset: u32,
-    length: u16,
+    length: u32,
 }
 
 /// Where claims came from: one accepted transaction set.
@@ -150,7 +150,8 @@ pub struct Service {
     pub role: Option<Role>,
     /// Whether that policy bounds the dates on which the procedure code is valid.
     pub is_code_dated: bool,
-    /// Whether its own claim bills, on its date, another procedure that may be guided.
+    /// Of guidance: whether its own claim bills, on its date, another procedure that may be
+    /// guided.
     pub beside_other_guided: bool,
 }
 
@@ -207,9 +208,8 @@ pub fn pointed_at(diagnoses: &[u8], pointers: Pointers) -> Vec<u8> {
 impl Batch {
     /// Keeps a string.
     pub fn keep_text(&mut self, text: &[u8]) -> TextRef {
-        let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        let offset = self.texts.len() as u32;
-        self.texts.extend_from_slice(&text[..usize::from(length)]);
+        let (offset, length) = (self.texts.len() as u32, text.len() as u32);
+        self.texts.extend_from_slice(text);
         TextRef { offset, length }
     }
 
@@ -217,7 +217,7 @@ impl Batch {
     #[must_use]
     pub fn text(&self, text: TextRef) -> &[u8] {
         let start = text.offset as usize;
-        &self.texts[start..start + usize::from(text.length)]
+        &self.texts[start..start + text.length as usize]
     }
 
     /// Keeps what a line bills.

@@ -124,6 +124,49 @@ fn strictness_refuses_the_transaction_set_with_its_claims() {
 }
 
 #[test]
+fn line_breaks_inside_segments_change_no_answer() {
+    let folder = TempDir::new().unwrap();
+    let everything = fs::read(fixture("everything.837")).unwrap();
+    let unbroken: Vec<u8> = everything
+        .into_iter()
+        .filter(|byte| *byte != b'\n')
+        .collect();
+    let wrapped: Vec<u8> = unbroken
+        .chunks(37)
+        .flat_map(|part| [part, b"\r\n"].concat())
+        .collect();
+    let answers = [("a.837", unbroken), ("b.837", wrapped)].map(|(name, bytes)| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        answer(&["validate"], &[&path])
+    });
+    assert!(answers[0][0].1.contains("STC*A2:20"));
+    assert_eq!(answers[0], answers[1]);
+}
+
+/// The trailers of a refused transaction set, of its group and of its interchange are missing:
+/// each of them is told of.
+#[test]
+fn what_is_refused_around_a_refused_transaction_set_is_told() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.837");
+    let claims = fs::read_to_string(fixture("defects/ge_control_number_wrong.837")).unwrap();
+    let (first, _) = claims.split_once("SE*").unwrap();
+    let again = first[first.find("ST*").unwrap()..].to_owned();
+    let segments = again.matches('~').count() + 1;
+    for (ending, told) in [("IEA*1*000000001~\n", "AK9*R*2*2*0*3"), ("", "*R*023")] {
+        let text = format!("{first}SE*{segments}*0001~\n{again}{ending}");
+        fs::write(&path, text).unwrap();
+        let answers = answer(&["validate", "--level", "1"], &[&path]);
+        assert!(
+            answers.iter().any(|(_, answer)| answer.contains(told)),
+            "{answers:?}"
+        );
+        assert!(answers.iter().all(|(name, _)| !name.ends_with("277ca")));
+    }
+}
+
+#[test]
 fn answers_do_not_go_where_the_next_run_reads() {
     let arguments = [
         "validate",

@@ -189,3 +189,34 @@ fn without_a_fault_the_valid_file_is_the_input() {
         );
     }
 }
+
+/// An interchange that is shorter than the one before it, and longer than what is gathered
+/// before it is written.
+#[test]
+fn every_claim_of_several_interchanges_is_written_once() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (name, claims) in [("a.837", "2000"), ("b.837", "1200"), ("c.837", "1600")] {
+        let arguments = [
+            "generate",
+            "--claims",
+            claims,
+            "--claims-per-set",
+            "700",
+            "--seed",
+        ];
+        let (seed, out) = (claims, path(name));
+        let output = claimstream(&[&arguments[..], &[seed, "--out", text(&out)]].concat());
+        assert!({ output }.output().unwrap().status.success());
+    }
+    let parts = ["a.837", "b.837", "c.837"].map(|name| fs::read(path(name)).unwrap());
+    let all = parts.concat();
+    fs::write(path("all.837"), &all).unwrap();
+    let (input, valid) = (path("all.837"), path("valid.837"));
+    let arguments = ["validate", text(&input), "--out-valid", text(&valid)];
+    let output = claimstream(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let written = fs::read(valid).unwrap();
+    assert_eq!(claims(&written).len(), 4800);
+    assert!(claims(&written) == claims(&all));
+}

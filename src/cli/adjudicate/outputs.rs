@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
 use crate::output::{self, Determination, Format, Pends, Run};
-use crate::overflow::JudgedClaims;
+use crate::overflow::{JudgedClaims, OverflowError};
 use crate::policy::{Decision, Plans};
 use crate::report::{Decided, Summary};
 
@@ -79,7 +79,7 @@ impl Outputs {
                 });
                 written?;
             }
-            _ => write_standard_output(&mut sources)?,
+            _ => write_standard_output(&mut sources, io::stdout().is_terminal())?,
         }
         let mut pends = self.pends.as_ref().map(|_| Pends::default());
         let mut decided = Decided::default();
@@ -98,11 +98,15 @@ impl Outputs {
         all_lines: bool,
         format: Option<Format>,
     ) -> Result<Decided, Failure> {
+        let folder = claims.folder().to_owned();
+        let failed = |error: io::Error| Failure::from(OverflowError::new(&folder, error));
         let pends = self.pends.as_ref();
-        let pends = pends.map(|_| Pends::within(PENDED_BYTES, claims.folder()));
-        let mut pends = pends.transpose().map_err(Failure::failed)?;
+        let pends = pends.map(|_| Pends::within(PENDED_BYTES, &folder));
+        let mut pends = pends.transpose().map_err(failed)?;
         let mut decided = Decided::default();
-        let mut is_first = true;
+        if let (Some(file), Some(format)) = (&mut self.determinations, format) {
+            file.write(|out| format.write_head(out))?;
+        }
         claims.visit(|batch, adjudication| -> Result<(), Failure> {
             let mut sources = Sources {
                 run: Run {
@@ -116,17 +120,16 @@ impl Outputs {
                 all_lines,
             };
             match (&mut self.determinations, format) {
-                (Some(file), Some(format)) => file.write(|out| {
-                    if std::mem::take(&mut is_first) {
-                        format.write_head(out)?;
-                    }
-                    write_parts(&mut sources, format, out)
-                })?,
-                _ => write_standard_output(&mut sources)?,
+                (Some(file), Some(format)) => {
+                    file.write(|out| write_parts(&mut sources, format, out))?;
+                }
+                // Too many for the columns of one table.
+                _ => write_standard_output(&mut sources, false)?,
             }
             count(&mut sources, &mut decided, pends.as_mut())
         })?;
-        if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
+        if let Some((file, mut pends)) = self.pends.as_mut().zip(pends) {
+            pends.settle().map_err(failed)?;
             file.write(|out| pends.write(out))?;
         }
         Ok(decided)
@@ -244,10 +247,10 @@ fn count(
     Ok(())
 }
 
-/// A table where standard output is a terminal, else JSON lines.
-fn write_standard_output(sources: &mut Sources<'_>) -> Result<(), Failure> {
+/// A table, or JSON lines.
+fn write_standard_output(sources: &mut Sources<'_>, as_table: bool) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let written = if io::stdout().is_terminal() {
+    let written = if as_table {
         write_table(sources, &mut out)
     } else {
         write_parts(sources, Format::JsonLines, &mut out)
