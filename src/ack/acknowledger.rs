@@ -12,8 +12,8 @@ use super::error::AckError;
 use super::event::{Event, GroupEnd, Interchange, InterchangeFate};
 use super::folder::{Answers, Staging};
 use super::open::{Desk, OpenInterchange};
-use super::segment::Segment;
-use super::text::digits;
+use crate::compose::Segment;
+use crate::compose::digits;
 
 /// How answers are written.
 #[derive(Debug, Clone, PartialEq, Eq)]

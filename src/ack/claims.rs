@@ -12,11 +12,11 @@ use super::error::AckError;
 use super::event::{BillingProvider, Claim, ClaimFate, Set, SetHeader};
 use super::folder::Staging;
 use super::names::{self, SetNames};
-use super::segment::Segment;
 use super::spool::{Spool, SpoolMark};
 use super::status::Status;
-use super::text::length;
 use super::totals::{OF_PROVIDER, OF_SET, Totals};
+use crate::compose::Segment;
+use crate::compose::length;
 
 /// The claims of a transaction set, as they wait for its end.
 #[derive(Debug)]

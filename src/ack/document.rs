@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::envelope::{Envelope, GroupNames, Kind, Numbers};
 use super::error::AckError;
 use super::folder::Staging;
-use super::segment::Segment;
 use super::spool::Spool;
+use crate::compose::Segment;
 
 /// How many functional groups an interchange holds: IEA01 has five digits.
 const MOST_GROUPS: u32 = 99_999;

@@ -3,9 +3,9 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::event::{Address, Group, Interchange};
-use super::segment::Segment;
-use super::text::{clean, length};
 use crate::claim::parse_calendar_date;
+use crate::compose::Segment;
+use crate::compose::{clean, length};
 
 /// The qualifiers that ISA05 and ISA07 may have in a 277CA.
 const QUALIFIERS: [&[u8]; 9] = [

@@ -56,10 +56,8 @@ mod folder;
 mod functional;
 mod names;
 mod open;
-mod segment;
 mod spool;
 mod status;
-mod text;
 mod totals;
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::envelope::GroupNames;
 use super::event::{BillingProvider, Party, SetHeader};
-use super::segment::Segment;
-use super::text::{Length, length};
+use crate::compose::Segment;
+use crate::compose::{Length, length};
 
 /// What stands where the input has no name or id and the guide requires one.
 const UNKNOWN: &[u8] = b"UNKNOWN";

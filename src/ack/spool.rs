@@ -7,7 +7,7 @@ use tempfile::SpooledTempFile;
 
 use super::error::AckError;
 use super::folder::Staging;
-use super::segment::Segment;
+use crate::compose::Segment;
 
 /// How much is kept in memory before a file is made.
 const IN_MEMORY_BYTES: usize = 1 << 18;

@@ -1,6 +1,6 @@
 //! How many claims are accepted and rejected, and of how much.
 
-use super::segment::Segment;
+use crate::compose::Segment;
 
 /// Claims of a provider or of a transaction set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

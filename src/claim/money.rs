@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{AddAssign, Neg};
 
+use serde::{Deserialize, Serialize};
+
 /// An amount of money, in whole cents.
 ///
 /// X12 monetary elements (type R) may omit the decimal point: `125`, `125.` and `125.00`
@@ -13,7 +15,9 @@ use std::ops::{AddAssign, Neg};
 /// assert_eq!(Cents(12_000).to_string(), "120.00");
 /// assert_eq!(Cents(-5).to_string(), "-0.05");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Cents(pub i64);
 
 impl fmt::Display for Cents {

@@ -84,6 +84,26 @@ impl Quantity {
         i128::from(self.mantissa).cmp(&(i128::from(whole) * scale))
     }
 
+    /// This number less another; `None` where that is too long a number.
+    #[must_use]
+    pub fn less(self, other: Self) -> Option<Self> {
+        let decimals = self.decimals.max(other.decimals);
+        let scaled = |quantity: Self| {
+            let power = 10_i64.checked_pow(u32::from(decimals - quantity.decimals))?;
+            quantity.mantissa.checked_mul(power)
+        };
+        let mantissa = scaled(self)?.checked_sub(scaled(other)?)?;
+        Some(Self::new(mantissa, decimals))
+    }
+
+    /// `cents` times this number, rounded half up to the cent; `None` where that is too much.
+    #[must_use]
+    pub fn times(self, cents: i64) -> Option<i64> {
+        let divisor = 10_i128.pow(u32::from(self.decimals));
+        let product = i128::from(cents) * i128::from(self.mantissa);
+        i64::try_from((2 * product + divisor).div_euclid(2 * divisor)).ok()
+    }
+
     /// `cents` divided by this number, rounded half up to the cent; `None` unless positive.
     #[must_use]
     pub fn share_of(self, cents: i64) -> Option<i64> {
@@ -175,6 +195,18 @@ mod tests {
         for text in ["", "-", ".", "1.2.3", "+1", "1e3", " 1", "1 ", "abc", "--1"] {
             assert_eq!(shown(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn quantities_are_subtracted_and_multiplied_as_decimals() {
+        let quantity = |text: &str| Quantity::parse(text.as_bytes()).unwrap();
+        let less = |from: &str, what: &str| quantity(from).less(quantity(what)).unwrap();
+        assert_eq!(less("3", "1").to_string(), "2");
+        assert_eq!(less("1.5", "1").to_string(), "0.5");
+        assert_eq!(less("1", "0.25").to_string(), "0.75");
+        assert_eq!(quantity("3").times(3333), Some(9999));
+        assert_eq!(quantity("0.5").times(101), Some(51));
+        assert_eq!(quantity("999999999999999999").times(i64::MAX), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod earlier;
 mod error;
 mod frees_up;
 mod import;
+mod payments;
 mod phases;
 mod recall;
 mod record;
@@ -24,8 +25,11 @@ pub use earlier::{JudgedAfter, judge_after};
 pub use error::{HistoryError, Problem};
 pub use frees_up::{FreesUp, frees_up};
 pub use import::{ImportError, Imported, import, write_sessions};
+pub use payments::{
+    LastNumbers, LineReview, NewPayment, Owed, PaymentStatus, Remittance, Remitted, StoredPayment,
+};
 pub use recall::Asking;
-pub use record::{Configuration, RunInput, record};
+pub use record::{Configuration, RunInput, record, recorded_claims};
 pub use retain::{NotYet, purge};
 pub use rows::{
     FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NeededFrom, NewClaim, NewInput,
@@ -41,6 +45,8 @@ use chrono::NaiveDate;
 
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::output::Determination;
+use crate::policy::Payer;
+use crate::remit::{ClaimPayment, Payee};
 
 /// A database of earlier runs.
 ///
@@ -247,6 +253,100 @@ pub trait History: Send {
         before: NaiveDate,
         needed_from: NeededFrom<'_>,
     ) -> Result<Purged, HistoryError>;
+
+    /// The number of the first claim that the run being recorded adds; the others count on.
+    /// `None` where none is being recorded.
+    fn first_claim(&mut self) -> Option<i64>;
+
+    /// Adds the payments of claims of the run.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn record_payments(&mut self, payments: &[NewPayment]) -> Result<(), HistoryError>;
+
+    /// The payments that something is to be done about: those taken back, then those that
+    /// nothing holds any more, each by claim.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn owed(&mut self) -> Result<Vec<Owed>, HistoryError>;
+
+    /// The payment of a claim that has one.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn payment(&mut self, claim: i64) -> Result<StoredPayment, HistoryError>;
+
+    /// Changes what the payment of a claim counts as, and what it says where that is given.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn set_payment(
+        &mut self,
+        claim: i64,
+        status: PaymentStatus,
+        payment: Option<&ClaimPayment>,
+    ) -> Result<(), HistoryError>;
+
+    /// What the last remittance of a payee left: its trace number, and what the payee owes
+    /// since, in whole cents.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn owed_by(
+        &mut self,
+        payer: &Payer,
+        payee: &Payee,
+    ) -> Result<Option<(String, i64)>, HistoryError>;
+
+    /// The highest numbers of remittances so far.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn last_numbers(&mut self) -> Result<LastNumbers, HistoryError>;
+
+    /// Adds a remittance to a run. Gives its number.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn record_remittance(&mut self, run: i64, new: &Remittance) -> Result<i64, HistoryError>;
+
+    /// Adds claims to a remittance.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn record_remitted(
+        &mut self,
+        remittance: i64,
+        remitted: &[Remitted],
+    ) -> Result<(), HistoryError>;
+
+    /// The remittances of a run with their numbers, in the order in which they were written.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn remittances(&mut self, run: i64) -> Result<Vec<(i64, Remittance)>, HistoryError>;
+
+    /// The claims of a remittance in their order: whether each takes a payment back, and the
+    /// payment; `None` for one that a purge removed.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read; what `visit` fails with, as [`Problem::Output`].
+    fn remitted(
+        &mut self,
+        remittance: i64,
+        visit: &mut dyn FnMut(bool, Option<ClaimPayment>) -> io::Result<()>,
+    ) -> Result<(), HistoryError>;
 
     /// Recomputes what must hold; gives every way in which it does not.
     ///

@@ -174,6 +174,19 @@ pub fn record(
     Ok(Some(id))
 }
 
+/// The claims of a run that are recorded, by their index in the batch, in the order of their
+/// numbers in the history.
+#[must_use]
+pub fn recorded_claims(
+    run: Run<'_>,
+    facts: &FactsTable,
+    earlier: &[EarlierClaim],
+    inputs: &[RunInput<'_>],
+) -> Vec<u32> {
+    let sets = SetPlaces::new(run.batch, inputs);
+    Rows::new(run, facts, earlier, &sets).recorded
+}
+
 fn new_input<'a>(input: &RunInput<'a>) -> NewInput<'a> {
     let status = input.status();
     NewInput {

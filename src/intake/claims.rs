@@ -84,8 +84,10 @@ impl Collector<'_> {
             ordinal,
             offset_bytes: place.offset_bytes,
         };
-        self.keeper
-            .keep(&mut self.intake.batch, claim, events, &context, source);
+        let batch = &mut self.intake.batch;
+        if self.keeper.keep(batch, claim, events, &context, source) {
+            self.tell_units(|units| units.claim_kept());
+        }
     }
 
     /// The claim's place among the CLM of its transaction set.

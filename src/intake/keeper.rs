@@ -79,7 +79,8 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Keeps a claim if it bears a governed line, or replaces or voids another.
+    /// Keeps a claim if it bears a governed line, or replaces or voids another; says whether it
+    /// did.
     pub(super) fn keep(
         &self,
         batch: &mut Batch,
@@ -87,7 +88,7 @@ impl<'a> Keeper<'a> {
         events: &Events,
         context: &Context<'_>,
         source: Source<'_>,
-    ) {
+    ) -> bool {
         let codes = context.plan().map(|plan| &self.codes[usize::from(plan)]);
         let lines = &events.lines[claim.lines.start as usize..claim.lines.end as usize];
         let governed = |line: &p837::ServiceLine| codes?.governed(events.text(line.procedure));
@@ -100,7 +101,7 @@ impl<'a> Keeper<'a> {
             frequency != Frequency::Original || lines.iter().any(|line| governed(line).is_some());
         let is_routed = codes.is_some();
         if !(self.all_lines || (is_routed && can_matter)) {
-            return;
+            return false;
         }
         let index = batch.claims.len() as u32;
         let first_line = batch.lines.len() as u32;
@@ -131,6 +132,7 @@ impl<'a> Keeper<'a> {
         let offset_bytes = source.offset_bytes;
         let claim = kept.claim(batch, source, frequency, first_line);
         batch.add_claim(claim, offset_bytes);
+        true
     }
 }
 

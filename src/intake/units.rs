@@ -52,6 +52,9 @@ pub trait Units: Send {
     /// A claim, the last unit, and what becomes of it as far as is known.
     fn claim(&mut self, claim: HeardClaim);
 
+    /// The last claim can matter: it is in the batch.
+    fn claim_kept(&mut self) {}
+
     /// The last claim is rejected after all.
     fn reject_last_claim(&mut self);
 
@@ -107,6 +110,10 @@ impl Units for AllUnits<'_> {
 
     fn claim(&mut self, claim: HeardClaim) {
         self.0.iter_mut().for_each(|units| units.claim(claim));
+    }
+
+    fn claim_kept(&mut self) {
+        self.0.iter_mut().for_each(|units| units.claim_kept());
     }
 
     fn reject_last_claim(&mut self) {

@@ -18,3 +18,4 @@ pub use event::{
 };
 pub use interest::Interest;
 pub use reader::{Reader, find_anchor};
+pub use segments::date_of_service;

@@ -184,7 +184,8 @@ fn parsed<'a, O>(
 }
 
 /// Reads DTP02 and DTP03 of a DTP*472: `D8` is `CCYYMMDD`, `RD8` is `CCYYMMDD-CCYYMMDD`.
-pub(super) fn date_of_service(format: &[u8], period: &[u8]) -> DateOfService {
+#[must_use]
+pub fn date_of_service(format: &[u8], period: &[u8]) -> DateOfService {
     let date = || map_opt(take(8_usize), parse_calendar_date);
     let range = separated_pair(date(), tag(&b"-"[..]), date());
     let found = match format {

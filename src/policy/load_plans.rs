@@ -68,6 +68,7 @@ impl Plan {
             missing_documentation: MissingDocumentation::default(),
             unknown_original: UnknownOriginal::default(),
             diagnosis_not_listed: DiagnosisNotListed::default(),
+            payer: None,
             overrides: Vec::new(),
             books: Vec::new(),
         };
@@ -137,6 +138,9 @@ fn plan(section: &Section<'_, '_>, resolve: &mut Resolve<'_>) -> Option<Plan> {
             .filter_map(|change| change_of(change, &policy.rules))
             .collect()
     });
+    let payer = section
+        .table("payer")
+        .and_then(|payer| super::payer::payer(&payer));
     section.finish();
     let mut plan = Plan::new(id?.0.to_owned(), policy?);
     plan.payer_ids = payer_ids.map(|(list, _)| list);
@@ -144,6 +148,7 @@ fn plan(section: &Section<'_, '_>, resolve: &mut Resolve<'_>) -> Option<Plan> {
     plan.missing_documentation = missing;
     plan.unknown_original = unknown_original;
     plan.diagnosis_not_listed = not_listed;
+    plan.payer = payer;
     plan.set_overrides(overrides.unwrap_or_default());
     Some(plan)
 }

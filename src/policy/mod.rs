@@ -11,6 +11,7 @@ mod load_facts;
 mod load_plans;
 mod members;
 mod model;
+mod payer;
 mod plan;
 mod section;
 mod table;
@@ -29,6 +30,7 @@ pub use model::{
     AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
     OutcomeChange, Policy, Role, Rule, SessionCount, Version,
 };
+pub use payer::{Bank, Payer, is_filing_indicator};
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 pub use section::{ConfigError, ConfigErrors};
 pub use table::{Row, Table};

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::facts::Phase;
 use super::kind::{Basis, RuleKind};
 use super::model::{Change, Policy, Rule, SessionCount};
+use super::payer::Payer;
 
 /// A plan: the claims of some payer ids and groups, under one policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Plan {
     pub unknown_original: UnknownOriginal,
     /// What becomes of diagnoses that the policy does not list.
     pub diagnosis_not_listed: DiagnosisNotListed,
+    /// Who pays; `None` where no remittance is written.
+    pub payer: Option<Payer>,
     /// Its overrides.
     pub overrides: Vec<Change>,
     /// Its rule books: the first for dates on which no version is in force, then one for

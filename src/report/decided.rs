@@ -26,7 +26,7 @@ pub struct Decided {
     taken_back_lines: u64,
     allowed_cents: i128,
     /// The latest GS04 of what was judged.
-    pub(super) latest_billing_date: Option<NaiveDate>,
+    pub latest_billing_date: Option<NaiveDate>,
     /// Voids that took nothing back.
     pub(super) voids_without_effect: Vec<ClaimPlace>,
 }

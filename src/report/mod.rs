@@ -1,10 +1,12 @@
 //! What a run came to: the summary, as data and in words.
 
 mod decided;
+mod remitted;
 mod summary;
 mod words;
 
 pub use decided::Decided;
+pub use remitted::Remitted;
 pub(crate) use summary::money;
 pub use summary::{
     Amounts, Charges, ClaimPlace, FactsUsed, Fates, HistoryUsed, KnownFile, LineFates, PolicyUsed,

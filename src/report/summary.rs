@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::decided::Decided;
+use super::remitted::Remitted;
 use crate::intake::{Counts, Tally};
 use crate::policy::{FactsStats, Plans};
 
@@ -35,6 +36,8 @@ pub struct Summary {
     pub lines: LineFates,
     /// What the run did with its history, where it has one.
     pub history: Option<HistoryUsed>,
+    /// What the run remitted, where it writes an 835.
+    pub remitted: Option<Remitted>,
     /// Judged lines by decision.
     pub decisions: BTreeMap<&'static str, Amounts>,
     /// Deciding reasons by policy and rule.
@@ -241,6 +244,7 @@ impl Summary {
             claims: decided.claims(counts.claims),
             lines: decided.lines(counts.lines),
             history: None,
+            remitted: None,
             charges: decided.charges(),
             rules: decided.rules(),
             decisions: decided.decisions(),

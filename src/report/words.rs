@@ -22,6 +22,9 @@ impl Display for Words<'_> {
         decided(f, summary)?;
         versions(f, summary)?;
         history(f, summary)?;
+        if let Some(remitted) = &summary.remitted {
+            remitted.fmt(f)?;
+        }
         unrouted(f, summary)?;
         for warning in &summary.warnings {
             writeln!(f, "warning: {warning}")?;

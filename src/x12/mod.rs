@@ -8,9 +8,11 @@ mod issue;
 mod lanes;
 mod segment;
 mod terminators;
+mod unit;
 
 pub use decoder::{Decoder, LONGEST_SEGMENT_BYTES, Sink, Stray, sniff};
 pub use delimiters::{DelimiterFault, Delimiters};
 pub use header::Header;
 pub use issue::{Excerpt, Issue, Severity};
 pub use segment::{Segment, segment};
+pub use unit::{Elements, Segments, push_unbroken};

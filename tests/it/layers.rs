@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
-    ("ack", &["claim", "x12"]),
+    ("compose", &["claim"]),
+    ("ack", &["claim", "x12", "compose"]),
     ("generate", &["claim"]),
     ("policy", &["claim"]),
     ("guide", &[]),
@@ -50,6 +51,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "spool",
         ],
     ),
+    ("remit", &["claim", "x12", "compose", "spool", "policy"]),
     (
         "history",
         &[
@@ -60,6 +62,25 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "adjudicate",
             "intake",
             "output",
+            "remit",
+        ],
+    ),
+    (
+        "payment",
+        &[
+            "claim",
+            "x12",
+            "guide",
+            "p837",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "intake",
+            "output",
+            "spool",
+            "remit",
+            "history",
         ],
     ),
     (
@@ -72,6 +93,9 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "adjudicate",
             "intake",
             "output",
+            "remit",
+            "history",
+            "payment",
         ],
     ),
     (

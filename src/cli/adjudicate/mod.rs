@@ -3,6 +3,7 @@
 mod inputs;
 mod outputs;
 mod remember;
+mod remit;
 
 use std::mem;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::Args;
 
 use self::outputs::{Outputs, Part, Sources};
 use self::remember::{Kept, Memory};
+use self::remit::RemitOptions;
 use super::answers::AnswerOptions;
 use super::checking::CodeListOptions;
 use super::configuration::{self, PlanOptions};
@@ -23,11 +25,12 @@ use super::observe::Teller;
 use crate::adjudicate::adjudicate;
 use crate::answer::Answering;
 use crate::history::Configuration;
-use crate::intake::{self, Beside, Input, Intake, Overflow, ReadOptions, Units};
+use crate::intake::{self, AllUnits, Beside, Input, Intake, Overflow, ReadOptions, Units};
 use crate::output::{Format, Run};
 use crate::overflow::KeptClaims;
+use crate::payment::{Ledger, Made, Paying};
 use crate::policy::{FactsTable, Members, Plans};
-use crate::report::{Decided, HistoryUsed, Summary, Words};
+use crate::report::{Decided, HistoryUsed, Remitted, Summary, Words};
 use crate::timeline::Batch;
 use crate::validate::Checks;
 
@@ -77,6 +80,8 @@ pub(super) struct Adjudicate {
     code_lists: CodeListOptions,
     #[command(flatten)]
     answers: AnswerOptions,
+    #[command(flatten)]
+    remit: RemitOptions,
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
@@ -106,6 +111,8 @@ impl Adjudicate {
         let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
         let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         self.check_paths(&inputs.list)?;
+        let fees = self.remit.read_fees()?;
+        let mut remitting = self.remit.remitting(&plans)?;
         let checks = self.checks()?;
         let mut out = Outputs::create([&self.out, &self.pends, &self.errors, &self.summary])?;
         let pool = rayon::ThreadPoolBuilder::new()
@@ -132,10 +139,13 @@ impl Adjudicate {
         };
         let mut kept = self.memory_limit.map(|limit| self.kept_claims(limit));
         let mut answering = self.answers.answering(&self.inputs)?;
+        let units = answering.iter_mut().map(|units| units as &mut dyn Units);
+        let noting = remitting.iter_mut().map(|remitting| &mut remitting.noting);
+        let mut units = AllUnits(units.chain(noting.map(|units| units as _)).collect());
         let beside = Beside {
             recall: None,
             overflow: kept.as_mut().map(|kept| kept as &mut dyn Overflow),
-            units: answering.as_mut().map(|units| units as &mut dyn Units),
+            units: Some(&mut units as &mut dyn Units).filter(|_| self.hears_units()),
         };
         let read = pool.install(|| match &mut memory {
             Some(memory) => memory.read(&inputs.list, options, beside, &mut teller),
@@ -144,6 +154,17 @@ impl Adjudicate {
         out.errors = teller.finish()?;
         let mut intake = read.map_err(Failure::failed)?;
         out.answers = answering.map(Answering::finish).transpose()?;
+        let mut paying = None;
+        if let Some(remitting) = remitting {
+            let (file, notes) = remitting.read()?;
+            out.remit = Some(file);
+            paying = Some(Paying::new(
+                &plans,
+                fees.as_ref(),
+                notes,
+                self.remit.folder(),
+            ));
+        }
         let kept = kept.filter(|kept| !kept.is_empty());
         let last = kept.as_ref().map(|_| mem::take(&mut intake.batch));
         let facts_digest = facts_stats.as_ref().map(|stats| stats.digest.clone());
@@ -161,9 +182,13 @@ impl Adjudicate {
             all_lines: self.all_lines,
         };
         let judged = pool.install(|| match kept.zip(last) {
-            Some((kept, last)) => judging.judge_kept(kept, last, &mut out, format),
-            None => judging.judge(memory.as_mut(), &mut out, format),
+            Some((kept, last)) => judging.judge_kept(kept, last, &mut out, format, paying.as_mut()),
+            None => judging.judge(memory.as_mut(), &mut out, format, paying.as_mut()),
         })?;
+        let remitted = match paying {
+            Some(paying) => self.pay(paying, &judged, memory.as_mut(), &mut out)?,
+            None => None,
+        };
         let mut summary = Summary::new(
             &plans,
             &judged.decided,
@@ -171,6 +196,10 @@ impl Adjudicate {
             facts_stats,
             u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         );
+        if let Some(remitted) = &remitted {
+            summary.warnings.extend(remitted.warnings(memory.is_some()));
+        }
+        summary.remitted = remitted;
         summary.history = judged.history;
         summary.warnings.extend(judged.warnings);
         summary.warnings.extend(inputs.warnings());
@@ -190,14 +219,52 @@ impl Adjudicate {
             let problem = "--no-code-list is for claims that are checked; give --validate too";
             return Err(Failure::usage(problem));
         }
-        if self.validate.is_none() && !self.answers.is_given() {
+        if self.validate.is_none() && !self.hears_units() {
             return Ok(None);
         }
         let checks = self.code_lists.checks(self.validate.unwrap_or(NOTHING))?;
-        Ok(Some(match self.answers.is_given() {
+        Ok(Some(match self.hears_units() {
             true => checks.keeping_bytes(),
             false => checks,
         }))
+    }
+
+    /// Whether anybody hears of levels and claims as they stand in the inputs.
+    fn hears_units(&self) -> bool {
+        self.answers.is_given() || self.remit.remit.is_some()
+    }
+
+    /// Writes the 835, and keeps what is paid.
+    fn pay(
+        &self,
+        paying: Paying<'_>,
+        judged: &Judged,
+        memory: Option<&mut Memory>,
+        out: &mut Outputs,
+    ) -> Result<Option<Remitted>, Failure> {
+        let Some(file) = &mut out.remit else {
+            return Ok(None);
+        };
+        let is_written_again = memory
+            .as_ref()
+            .is_some_and(|memory| memory.is_written_again());
+        let run = judged.history.as_ref().and_then(|history| history.run);
+        let made = match memory {
+            Some(memory) if is_written_again => memory.remit_again(file)?,
+            _ if paying.is_empty() => Made {
+                claims: paying.claims,
+                ..Made::default()
+            },
+            memory => {
+                let terms = self.remit.terms(judged.decided.latest_billing_date)?;
+                let history = memory.map(Memory::history);
+                let ledger = history
+                    .zip(run)
+                    .map(|(history, run)| Ledger { history, run });
+                paying.write(&terms, ledger, file)?
+            }
+        };
+        Ok(Some(Remitted::new(&made, is_written_again)))
     }
 
     /// Where claims go that memory does not hold: beside the determinations, where there is room
@@ -230,9 +297,15 @@ impl Adjudicate {
             &self.errors,
             &self.summary,
             &self.history,
+            &self.remit.remit,
         ];
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
-        let configuration = [&self.plans.plans, &self.facts, &self.plans.members.members];
+        let configuration = [
+            &self.plans.plans,
+            &self.facts,
+            &self.plans.members.members,
+            &self.remit.fees,
+        ];
         let configuration: Vec<&PathBuf> = configuration.into_iter().flatten().collect();
         files::check_paths(&outputs, &self.inputs, inputs, &configuration)
     }
@@ -243,6 +316,7 @@ impl Adjudicate {
             ("work queue", &self.pends),
             ("errors", &self.errors),
             ("summary", &self.summary),
+            ("remittances", &self.remit.remit),
         ];
         let written: Vec<(&'static str, String)> = outputs
             .into_iter()
@@ -284,9 +358,10 @@ impl Judging<'_> {
         last: Batch,
         out: &mut Outputs,
         format: Option<Format>,
+        paying: Option<&mut Paying<'_>>,
     ) -> Result<Judged, Failure> {
         let mut judged = kept.judge(last, self.plans, self.facts)?;
-        let decided = out.write_judged(&mut judged, self.plans, self.all_lines, format)?;
+        let decided = out.write_judged(&mut judged, self.plans, self.all_lines, format, paying)?;
         Ok(Judged {
             decided,
             history: None,
@@ -300,6 +375,7 @@ impl Judging<'_> {
         memory: Option<&mut Memory>,
         out: &mut Outputs,
         format: Option<Format>,
+        paying: Option<&mut Paying<'_>>,
     ) -> Result<Judged, Failure> {
         let Intake { batch, files, .. } = self.intake;
         let run = |adjudication, reversals| Run {
@@ -319,6 +395,9 @@ impl Judging<'_> {
                 },
                 format,
             )?;
+            if let Some(paying) = paying {
+                paying.take(run(&adjudication, &[]))?;
+            }
             return Ok(Judged {
                 decided,
                 history: None,
@@ -350,6 +429,9 @@ impl Judging<'_> {
             rayon::join(|| out.write(sources, format), || memory.record(&kept))
         };
         let (decided, (history, warnings)) = (decided?, recorded?);
+        if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {
+            memory.pay(paying, &kept)?;
+        }
         Ok(Judged {
             decided,
             history: Some(history),

@@ -11,6 +11,7 @@ use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
 use crate::output::{self, Determination, Format, Pends, Run};
 use crate::overflow::{JudgedClaims, OverflowError};
+use crate::payment::Paying;
 use crate::policy::{Decision, Plans};
 use crate::report::{Decided, Summary};
 
@@ -48,6 +49,8 @@ pub(super) struct Outputs {
     pub(super) pends: Option<PendingFile>,
     pub(super) errors: Option<PendingFile>,
     pub(super) summary: Option<PendingFile>,
+    /// The 835, once everything is read.
+    pub(super) remit: Option<PendingFile>,
     /// What the senders get, once everything is read.
     pub(super) answers: Option<Answers>,
 }
@@ -61,6 +64,7 @@ impl Outputs {
             pends: create(pends)?,
             errors: create(errors)?,
             summary: create(summary)?,
+            remit: None,
             answers: None,
         })
     }
@@ -97,6 +101,7 @@ impl Outputs {
         plans: &Plans,
         all_lines: bool,
         format: Option<Format>,
+        mut paying: Option<&mut Paying<'_>>,
     ) -> Result<Decided, Failure> {
         let folder = claims.folder().to_owned();
         let failed = |error: io::Error| Failure::from(OverflowError::new(&folder, error));
@@ -126,6 +131,9 @@ impl Outputs {
                 // Too many for the columns of one table.
                 _ => write_standard_output(&mut sources, false)?,
             }
+            if let Some(paying) = paying.as_deref_mut() {
+                paying.take(sources.run)?;
+            }
             count(&mut sources, &mut decided, pends.as_mut())
         })?;
         if let Some((file, mut pends)) = self.pends.as_mut().zip(pends) {
@@ -152,13 +160,20 @@ impl Outputs {
             &mut self.pends,
             &mut self.errors,
             &mut self.summary,
+            &mut self.remit,
         ];
         files.into_iter().flatten().try_for_each(PendingFile::sync)
     }
 
     /// Gives everything its name.
     pub(super) fn rename(self) -> Result<(), Failure> {
-        let files = [self.determinations, self.pends, self.errors, self.summary];
+        let files = [
+            self.determinations,
+            self.pends,
+            self.errors,
+            self.summary,
+            self.remit,
+        ];
         let mut files = files.into_iter().flatten();
         files.try_for_each(PendingFile::rename)?;
         answers::publish(self.answers)

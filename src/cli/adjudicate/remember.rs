@@ -1,5 +1,6 @@
 //! A run with a history: what it leaves out, what it is judged after, what it adds.
 
+use std::io::Write;
 use std::path::Path;
 
 use ahash::AHashSet;
@@ -10,12 +11,13 @@ use crate::cli::exit::Failure;
 use crate::cli::history_file::{failure, lock, now};
 use crate::history::{
     Asking, Configuration, History, HistoryError, InputStatus, KnownInput, RunInput, RunKind,
-    SqliteHistory, judge_after, record,
+    SqliteHistory, judge_after, record, recorded_claims,
 };
 use crate::intake::{
     self, Beside, FileRead, Input, InputError, Intake, Observer, Overflow, ReadOptions, Units,
 };
 use crate::output::{Determination, Run};
+use crate::payment::{Made, Paying, Places, write_again};
 use crate::policy::{FactsTable, Members, Plans};
 use crate::report::{HistoryUsed, KnownFile, money};
 
@@ -271,6 +273,49 @@ impl Memory {
             amount_taken_back: money(cents.sum()),
         };
         Ok((used, std::mem::take(&mut self.warnings)))
+    }
+
+    /// Takes what a run that was recorded pays, and what earlier runs left owing.
+    pub(super) fn pay(&mut self, paying: &mut Paying<'_>, kept: &Kept<'_>) -> Result<(), Failure> {
+        let Some(first) = self.history.first_claim() else {
+            return Ok(());
+        };
+        let inputs: Vec<RunInput<'_>> = kept
+            .inputs
+            .iter()
+            .zip(kept.files)
+            .map(|(input, read)| run_input(input, read))
+            .collect();
+        let recorded = recorded_claims(kept.run, kept.facts, &self.earlier, &inputs);
+        let places = Places {
+            first,
+            recorded: &recorded,
+        };
+        let taken_back = &kept.run.adjudication.versions.earlier_taken_back;
+        let earlier = &self.earlier;
+        let original_of = |index: u32| {
+            let place = taken_back.binary_search_by_key(&index, |(by, _)| *by);
+            let original = place
+                .ok()
+                .map(|place| &earlier[taken_back[place].1 as usize]);
+            let number = original.and_then(|original| original.control_number);
+            number.map_or_else(String::new, |number| number.to_string())
+        };
+        paying.take_recorded(kept.run, &places, &original_of, &mut self.history)?;
+        paying.take_owed(&mut self.history)?;
+        Ok(())
+    }
+
+    /// Writes the remittances of the runs whose files are written again.
+    pub(super) fn remit_again(&mut self, out: &mut dyn Write) -> Result<Made, Failure> {
+        let mut runs: Vec<i64> = self.known.iter().flatten().map(|known| known.run).collect();
+        runs.sort_unstable();
+        runs.dedup();
+        let mut all = Made::default();
+        for run in runs {
+            all += write_again(&mut self.history, run, out)?;
+        }
+        Ok(all)
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Failure> {

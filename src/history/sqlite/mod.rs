@@ -4,6 +4,7 @@
 mod determinations;
 mod dictionary;
 mod ordered;
+mod payments;
 mod read;
 mod timelines;
 mod upkeep;
@@ -19,18 +20,21 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
-    Configuration, FoundClaim, History, HistoryError, KnownInput, NamedClaims, NeededFrom,
-    NewClaim, NewReview, NewRun, Problem, Purged, RunGiven, RunInfo, RunKind, StoredLine,
-    StoredSession, TimelineRow, TimelineWanted, WrittenAgain,
+    Configuration, FoundClaim, History, HistoryError, KnownInput, LastNumbers, NamedClaims,
+    NeededFrom, NewClaim, NewPayment, NewReview, NewRun, Owed, PaymentStatus, Problem, Purged,
+    Remittance, Remitted, RunGiven, RunInfo, RunKind, StoredLine, StoredPayment, StoredSession,
+    TimelineRow, TimelineWanted, WrittenAgain,
 };
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::output::Determination;
+use crate::policy::Payer;
+use crate::remit::{ClaimPayment, Payee};
 
 /// Marks a database file as a history: `CLMS`.
 const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("payments.sql")];
 
 /// How long somebody who looks waits for a run to commit.
 const LOOKING: Duration = Duration::from_secs(60);
@@ -444,6 +448,82 @@ impl History for SqliteHistory {
         self.timelines.forget();
         let purged = self.purge_before(before, needed_from);
         self.told(purged)
+    }
+
+    fn first_claim(&mut self) -> Option<i64> {
+        self.recording.as_ref().map(write::Recording::first_claim)
+    }
+
+    fn record_payments(&mut self, payments: &[NewPayment]) -> Result<(), HistoryError> {
+        let added = self.add_payments(payments);
+        self.told(added)
+    }
+
+    fn owed(&mut self) -> Result<Vec<Owed>, HistoryError> {
+        let owed = self.all_owed();
+        self.told(owed)
+    }
+
+    fn payment(&mut self, claim: i64) -> Result<StoredPayment, HistoryError> {
+        let payment = self.stored_payment(claim);
+        self.told(payment)
+    }
+
+    fn set_payment(
+        &mut self,
+        claim: i64,
+        status: PaymentStatus,
+        payment: Option<&ClaimPayment>,
+    ) -> Result<(), HistoryError> {
+        let set = self.set_payment_status(claim, status, payment);
+        self.told(set)
+    }
+
+    fn owed_by(
+        &mut self,
+        payer: &Payer,
+        payee: &Payee,
+    ) -> Result<Option<(String, i64)>, HistoryError> {
+        let owed = self.owed_by_payee(payer, payee);
+        self.told(owed)
+    }
+
+    fn last_numbers(&mut self) -> Result<LastNumbers, HistoryError> {
+        let numbers = self.highest_numbers();
+        self.told(numbers)
+    }
+
+    fn record_remittance(&mut self, run: i64, new: &Remittance) -> Result<i64, HistoryError> {
+        let added = self.add_remittance(run, new);
+        self.told(added)
+    }
+
+    fn record_remitted(
+        &mut self,
+        remittance: i64,
+        remitted: &[Remitted],
+    ) -> Result<(), HistoryError> {
+        let added = self.add_remitted(remittance, remitted);
+        self.told(added)
+    }
+
+    fn remittances(&mut self, run: i64) -> Result<Vec<(i64, Remittance)>, HistoryError> {
+        let remittances = self.remittances_of(run);
+        self.told(remittances)
+    }
+
+    fn remitted(
+        &mut self,
+        remittance: i64,
+        visit: &mut dyn FnMut(bool, Option<ClaimPayment>) -> io::Result<()>,
+    ) -> Result<(), HistoryError> {
+        let mut failure = None;
+        let read = self.visit_remitted(remittance, &mut |is_reversal, payment| {
+            failure = visit(is_reversal, payment).err();
+            failure.is_none()
+        });
+        self.told(read)?;
+        self.output(failure)
     }
 
     fn check(&mut self) -> Result<Vec<String>, HistoryError> {

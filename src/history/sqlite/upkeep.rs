@@ -13,7 +13,7 @@ const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NU
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 11] = [
+const INVARIANTS: [(&str, &str); 15] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
@@ -82,6 +82,29 @@ const INVARIANTS: [(&str, &str); 11] = [
              AND service_date = coalesce(lines.service_date, '') AND line_id = lines.id)",
     ),
     (
+        "remittances whose claims do not come to what they say",
+        "SELECT id FROM remittances WHERE claims_cents <>
+            coalesce((SELECT sum(paid_cents) FROM remitted WHERE remittance_id = id), 0)",
+    ),
+    (
+        "remittances that do not balance",
+        "SELECT id FROM remittances WHERE paid_cents < 0 OR owed_after_cents < 0
+         OR claims_cents - owed_before_cents <> paid_cents - owed_after_cents",
+    ),
+    (
+        "payments that were not remitted as often as they stand",
+        "SELECT claim_id AS id FROM payments WHERE
+            (SELECT count(*) FROM remitted WHERE remitted.claim_id = payments.claim_id
+             AND NOT is_reversal) <> (stands_as IN ('paid', 'reversed'))
+         OR (SELECT count(*) FROM remitted WHERE remitted.claim_id = payments.claim_id
+             AND is_reversal) <> (stands_as = 'reversed')",
+    ),
+    (
+        "payments taken back by another amount than was paid",
+        "SELECT claim_id AS id FROM remitted GROUP BY claim_id
+         HAVING max(is_reversal) AND sum(paid_cents) <> 0",
+    ),
+    (
         "claims taken back by no claim, or taking claims back that do not say so",
         "SELECT id FROM claims WHERE (status = 'taken back') <> (taken_back_by IS NOT NULL)",
     ),
@@ -131,6 +154,7 @@ impl SqliteHistory {
             ),
             [],
         )?;
+        self.forget_payments(run)?;
         // The rows of the run itself.
         self.connection.execute(
             "DELETE FROM sessions WHERE (timeline_id, service_date) IN
@@ -196,6 +220,7 @@ impl SqliteHistory {
              DELETE FROM claim_numbers WHERE (prefix, claim_id) IN
                 (SELECT substr(claim_control_number, 1, 6), id FROM claims
                  WHERE id IN (SELECT id FROM gone));
+             DELETE FROM payments WHERE claim_id IN (SELECT id FROM gone);
              DELETE FROM claims WHERE id IN (SELECT id FROM gone);
              DELETE FROM timelines WHERE id IN (SELECT id FROM gone_timelines)
                 AND id NOT IN (SELECT timeline_id FROM claims);"
@@ -232,7 +257,9 @@ impl SqliteHistory {
             "DELETE FROM old WHERE id IN (SELECT claims.id FROM claims
                 JOIN lines ON lines.id BETWEEN first_line AND last_line
                 LEFT JOIN needed ON needed.timeline_id = claims.timeline_id
-                WHERE stands_as = 'pend' OR service_date >= needed.since);",
+                LEFT JOIN payments ON payments.claim_id = claims.id
+                WHERE lines.stands_as = 'pend' OR payments.stands_as = 'held'
+                   OR service_date >= needed.since);",
         )?;
         // A claim and the one that took it back go together.
         loop {

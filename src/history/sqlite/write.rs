@@ -28,6 +28,13 @@ pub(super) struct Recording {
     ordered: Ordered,
 }
 
+impl Recording {
+    /// The number of the first claim that it adds.
+    pub(super) fn first_claim(&self) -> i64 {
+        self.first_claim
+    }
+}
+
 /// The statements that add a claim, its lines and their reasons.
 struct Adding<'c> {
     claim: CachedStatement<'c>,

@@ -10,20 +10,23 @@ const LATIN: &[u8; 64] = b"AAAAAAACEEEEIIIIDNOOOOO?OUUUUY?SAAAAAAACEEEEIIIIDNOOO
 
 /// How many characters an element has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Length {
-    pub(super) least: usize,
-    pub(super) most: usize,
+pub struct Length {
+    /// The fewest.
+    pub least: usize,
+    /// The most.
+    pub most: usize,
 }
 
 /// From so many to so many characters.
-pub(super) const fn length(least: usize, most: usize) -> Length {
+#[must_use]
+pub const fn length(least: usize, most: usize) -> Length {
     Length { least, most }
 }
 
 /// Appends a value, and nothing if it is blank: outer blanks and line breaks dropped,
 /// characters that have no place in a file replaced, cut where it is too long, blanks behind it
 /// where it is too short.
-pub(super) fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
+pub fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
     let start = out.len();
     let text = as_text(value);
     let characters = text.trim().chars();
@@ -42,14 +45,16 @@ pub(super) fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
 }
 
 /// A value as [`push`] appends it.
-pub(super) fn clean(value: &[u8], length: Length) -> Vec<u8> {
+#[must_use]
+pub fn clean(value: &[u8], length: Length) -> Vec<u8> {
     let mut out = Vec::new();
     push(&mut out, value, length);
     out
 }
 
 /// The digits of a value, the last ones where they are too many.
-pub(super) fn digits(value: &[u8], most: usize) -> Vec<u8> {
+#[must_use]
+pub fn digits(value: &[u8], most: usize) -> Vec<u8> {
     let digits: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
     digits[digits.len().saturating_sub(most)..].to_vec()
 }

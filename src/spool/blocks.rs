@@ -1,6 +1,4 @@
-//! What waits on disk: several streams of frames in one file without a name.
-//!
-//! The file has mode 0600, and is gone with the process, however that ends.
+//! Several streams of frames in one file.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};

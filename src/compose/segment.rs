@@ -1,4 +1,4 @@
-//! One segment of an answer.
+//! One segment that is written.
 
 use super::text::{self, Length};
 use crate::claim::Cents;
@@ -8,31 +8,36 @@ const MOST_CENTS: i128 = 999_999_999_999_999_999;
 
 /// A segment that is being put together, element by element.
 #[derive(Debug, Clone)]
-pub(super) struct Segment(Vec<u8>);
+pub struct Segment(Vec<u8>);
 
 impl Segment {
-    pub(super) fn new(id: &str) -> Self {
+    /// A segment of an id, without an element.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
         let mut bytes = Vec::with_capacity(64);
         bytes.extend_from_slice(id.as_bytes());
         Self(bytes)
     }
 
     /// Adds an element that is text of our own: a code, a number, a date.
-    pub(super) fn code(mut self, code: impl AsRef<[u8]>) -> Self {
+    #[must_use]
+    pub fn code(mut self, code: impl AsRef<[u8]>) -> Self {
         self.0.push(b'*');
         self.0.extend_from_slice(code.as_ref());
         self
     }
 
     /// Adds an element of the input, made safe; it is empty where that is blank.
-    pub(super) fn text(mut self, value: &[u8], length: Length) -> Self {
+    #[must_use]
+    pub fn text(mut self, value: &[u8], length: Length) -> Self {
         self.0.push(b'*');
         text::push(&mut self.0, value, length);
         self
     }
 
     /// Adds an element of the input that must not be empty: the first one that is not blank.
-    pub(super) fn first_of(mut self, values: &[&[u8]], length: Length) -> Self {
+    #[must_use]
+    pub fn first_of(mut self, values: &[&[u8]], length: Length) -> Self {
         self.0.push(b'*');
         let start = self.0.len();
         for value in values {
@@ -44,24 +49,28 @@ impl Segment {
     }
 
     /// Adds so many empty elements.
-    pub(super) fn skip(mut self, count: usize) -> Self {
+    #[must_use]
+    pub fn skip(mut self, count: usize) -> Self {
         self.0.resize(self.0.len() + count, b'*');
         self
     }
 
     /// Adds an element of components of our own; those left out at its end are empty.
-    pub(super) fn composite(self, components: &[&str]) -> Self {
+    #[must_use]
+    pub fn composite(self, components: &[&str]) -> Self {
         let joined = components.join(":");
         self.code(joined.trim_end_matches(':'))
     }
 
     /// Adds a whole number.
-    pub(super) fn number(self, number: u64) -> Self {
+    #[must_use]
+    pub fn number(self, number: u64) -> Self {
         self.code(number.to_string())
     }
 
     /// Adds an amount: no more decimals than it needs, 18 digits at most.
-    pub(super) fn amount(self, cents: i128) -> Self {
+    #[must_use]
+    pub fn amount(self, cents: i128) -> Self {
         let cents = cents.clamp(-MOST_CENTS, MOST_CENTS);
         let text = Cents(i64::try_from(cents).unwrap_or_default()).to_string();
         let short = text.strip_suffix(".00");
@@ -70,7 +79,8 @@ impl Segment {
     }
 
     /// The segment with its terminator; elements left out at its end are not there.
-    pub(super) fn end(mut self) -> Vec<u8> {
+    #[must_use]
+    pub fn end(mut self) -> Vec<u8> {
         while self.0.ends_with(b"*") {
             self.0.pop();
         }

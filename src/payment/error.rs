@@ -1,0 +1,37 @@
+//! Why nothing is paid.
+
+use std::io;
+
+use crate::history::{HistoryError, Problem};
+
+/// Why a run's remittances could not be made. Nothing of the run is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentError {
+    /// A file that waits, or the 835 itself, cannot be read or written.
+    #[error("the remittances cannot be written: {0}")]
+    Io(#[from] io::Error),
+    /// The history cannot be read or written.
+    #[error(transparent)]
+    History(HistoryError),
+    /// More than an amount can say.
+    #[error("a payee's total has more than 17 digits")]
+    TooMuch,
+    /// A claim was judged that was not noted, or noted otherwise than it was judged.
+    #[error("claim {0} was not noted as it was judged; please report this")]
+    NotNoted(String),
+    /// A payment that does not balance.
+    #[error("the payment of claim {0} does not balance; please report this")]
+    OutOfBalance(String),
+    /// A remittance that is to be written again has claims that are no longer there.
+    #[error("remittance {0} cannot be written again: a purge removed some of its claims")]
+    Purged(String),
+}
+
+impl From<HistoryError> for PaymentError {
+    fn from(error: HistoryError) -> Self {
+        match error.problem {
+            Problem::Output(error) => Self::Io(error),
+            _ => Self::History(error),
+        }
+    }
+}

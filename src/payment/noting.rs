@@ -1,0 +1,246 @@
+//! Notes taken while inputs are read: of every claim that can matter, the claim as billed.
+
+use std::io;
+use std::path::Path;
+
+use super::note::{self, Levels, Note, Subscriber};
+use crate::claim::{ClaimControlNumber, InterchangeIdentity};
+use crate::guide::UnitKind;
+use crate::intake::{HeardClaim, LevelKind, Units};
+use crate::remit::{Party, Payee};
+use crate::spool::{FrameFile, FrameReader};
+use crate::x12::{Delimiters, Header, Segments, push_unbroken};
+
+/// Takes notes. The bytes of units must be kept ([`crate::validate::Checks::keeping_bytes`]).
+#[derive(Debug)]
+pub struct Noting {
+    notes: FrameFile,
+    /// The first failure; nothing is noted after it.
+    failure: Option<io::Error>,
+    interchange: InterchangeIdentity,
+    delimiters: Option<Delimiters>,
+    /// GS06 and ST02.
+    group: Vec<u8>,
+    set: Vec<u8>,
+    /// The unit that was heard last.
+    unit: Vec<u8>,
+    ordinal: u32,
+    provider: Payee,
+    subscriber: Subscriber,
+    patient: Option<Party>,
+    /// Whether a level that is open stands under another one than the open one above it: whose
+    /// claims come is not known.
+    is_subscriber_astray: bool,
+    is_patient_astray: bool,
+    marks: Marks,
+    frame: Vec<u8>,
+}
+
+/// Where the notes stand whose fate is open.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    interchange: u64,
+    group: u64,
+    set: u64,
+    claim: Option<u64>,
+}
+
+impl Noting {
+    /// Notes go to a file of that folder.
+    ///
+    /// # Errors
+    ///
+    /// A folder in which no file can be made.
+    pub fn create(folder: &Path) -> io::Result<Self> {
+        Ok(Self {
+            notes: FrameFile::create(folder)?,
+            failure: None,
+            interchange: InterchangeIdentity::default(),
+            delimiters: None,
+            group: Vec::new(),
+            set: Vec::new(),
+            unit: Vec::new(),
+            ordinal: 0,
+            provider: Payee::default(),
+            subscriber: Subscriber::default(),
+            patient: None,
+            is_subscriber_astray: false,
+            is_patient_astray: false,
+            marks: Marks::default(),
+            frame: Vec::new(),
+        })
+    }
+
+    /// Everything is read.
+    ///
+    /// # Errors
+    ///
+    /// A note that could not be written.
+    pub fn finish(self) -> io::Result<Notes> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(Notes {
+                reader: self.notes.read()?,
+                frame: Vec::new(),
+            }),
+        }
+    }
+
+    fn attempt(&mut self, attempt: impl FnOnce(&mut Self) -> io::Result<()>) {
+        if self.failure.is_none() {
+            self.failure = attempt(self).err();
+        }
+    }
+
+    fn begin_subscribers(&mut self) {
+        self.subscriber = Subscriber::default();
+        self.patient = None;
+        (self.is_subscriber_astray, self.is_patient_astray) = (false, false);
+    }
+
+    fn go_back(&mut self, mark: u64) {
+        self.marks.claim = None;
+        self.attempt(|this| this.notes.go_back(mark));
+    }
+
+    fn add_note(&mut self) -> io::Result<()> {
+        let Some(delimiters) = self.delimiters else {
+            return Ok(());
+        };
+        let number =
+            ClaimControlNumber::new(&self.interchange, &self.group, &self.set, self.ordinal);
+        // Where a level did not stand in its place, nobody is named: the claim is not paid.
+        let (nobody, nothing) = (Payee::default(), Subscriber::default());
+        let is_astray = self.is_subscriber_astray || self.is_patient_astray;
+        let levels = Levels {
+            payee: if is_astray { &nobody } else { &self.provider },
+            subscriber: match self.is_patient_astray {
+                true => &nothing,
+                false => &self.subscriber,
+            },
+            patient: self.patient.as_ref(),
+        };
+        let unit = Segments::new(&self.unit, delimiters);
+        let note = note::note(unit, &levels, number.to_string());
+        self.frame.clear();
+        self.frame = postcard::to_extend(&note, std::mem::take(&mut self.frame))
+            .map_err(io::Error::other)?;
+        self.notes.append(&self.frame)
+    }
+}
+
+impl Units for Noting {
+    fn begin_interchange(&mut self, header: &Header) {
+        self.interchange = InterchangeIdentity {
+            sender: header.element(6).into(),
+            receiver: header.element(8).into(),
+            date: header.element(9).into(),
+            time: header.element(10).into(),
+            control_number: header.element(13).into(),
+        };
+        self.delimiters = header.delimiters.as_ref().ok().copied();
+        self.marks.interchange = self.notes.mark();
+    }
+
+    fn begin_group(&mut self, segment: &[u8]) {
+        self.marks.group = self.notes.mark();
+        if let Some(delimiters) = self.delimiters {
+            let gs = Segments::new(segment, delimiters).iter().next();
+            self.group = gs.map(|gs| gs.get(6).to_vec()).unwrap_or_default();
+        }
+    }
+
+    fn begin_set(&mut self, [_, control_number, _]: [&[u8]; 3]) {
+        self.set = control_number.into();
+        self.provider = Payee::default();
+        self.begin_subscribers();
+        self.marks.set = self.notes.mark();
+        self.marks.claim = None;
+    }
+
+    fn unit(&mut self, _: UnitKind, bytes: &[u8]) {
+        self.unit.clear();
+        if let Some(delimiters) = self.delimiters {
+            push_unbroken(&mut self.unit, bytes, delimiters);
+        }
+    }
+
+    fn level(&mut self, kind: LevelKind, is_under_open: bool) {
+        let Some(delimiters) = self.delimiters else {
+            return;
+        };
+        let level = Segments::new(&self.unit, delimiters);
+        match kind {
+            LevelKind::BillingProvider => {
+                self.provider = note::payee(level);
+                self.begin_subscribers();
+            }
+            LevelKind::Subscriber => {
+                self.subscriber = note::subscriber(level);
+                self.patient = None;
+                (self.is_subscriber_astray, self.is_patient_astray) = (!is_under_open, false);
+            }
+            LevelKind::Patient => {
+                self.patient = Some(note::patient(level));
+                self.is_patient_astray = !is_under_open;
+            }
+            // No claim stands under such a level.
+            LevelKind::Other => self.is_subscriber_astray = true,
+        }
+    }
+
+    fn claim(&mut self, claim: HeardClaim) {
+        self.ordinal = claim.ordinal;
+        self.marks.claim = None;
+    }
+
+    fn claim_kept(&mut self) {
+        self.marks.claim = Some(self.notes.mark());
+        self.attempt(Self::add_note);
+    }
+
+    fn reject_last_claim(&mut self) {
+        if let Some(mark) = self.marks.claim {
+            self.go_back(mark);
+        }
+    }
+
+    fn end_set(&mut self, is_refused: bool) {
+        if is_refused {
+            self.go_back(self.marks.set);
+        }
+    }
+
+    fn end_group(&mut self, _: Option<u64>, is_refused: bool) {
+        if is_refused {
+            self.go_back(self.marks.group);
+        }
+    }
+
+    fn end_interchange(&mut self, is_refused: bool) {
+        if is_refused {
+            self.go_back(self.marks.interchange);
+        }
+    }
+}
+
+/// The notes of a run, in the order of its claims.
+#[derive(Debug)]
+pub struct Notes {
+    reader: FrameReader,
+    frame: Vec<u8>,
+}
+
+impl Notes {
+    /// The note of a claim: the next one of its number. Those before it are of claims that are
+    /// not in the batch, as an earlier run adjudicated their file.
+    pub(super) fn find(&mut self, number: ClaimControlNumber) -> io::Result<Option<Note>> {
+        while self.reader.next(&mut self.frame)? {
+            let note: Note = postcard::from_bytes(&self.frame).map_err(io::Error::other)?;
+            if note.number == number.as_str() {
+                return Ok(Some(note));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,305 @@
+//! From what was decided to payments: of this run, and those that earlier runs left owing.
+
+use std::path::Path;
+
+use super::error::PaymentError;
+use super::gather::{Gathered, Gathering};
+use super::noting::Notes;
+use super::price::{FeeOf, Outcome, price, settle};
+use crate::adjudicate::ClaimStatus;
+use crate::claim::Cents;
+use crate::history::{History, LineReview, NewPayment, Owed, PaymentStatus, StoredPayment};
+use crate::output::{Determination, Run};
+use crate::policy::{Decision, Plans};
+use crate::remit::{ClaimPayment, Fees, LinePayment};
+
+/// How many payments are recorded at once.
+const PAYMENTS_AT_ONCE: usize = 4096;
+
+/// What became of the claims that bear a governed line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PaidClaims {
+    /// Of this run, paid by it.
+    pub paid: u64,
+    /// Of this run, held: a line waits for a reviewer.
+    pub held: u64,
+    /// Of earlier runs, held until now and paid.
+    pub released: u64,
+    /// Of earlier runs, taken back after they were paid.
+    pub reversed: u64,
+    /// Of earlier runs, taken back before they were paid.
+    pub dropped: u64,
+    /// Nobody can be paid for them: their billing provider has neither NPI nor tax id.
+    pub without_payee: u64,
+    /// Owed, of a plan that is not among the plans, or has no payer any more.
+    pub without_payer: u64,
+    /// Lines for which the fee schedule has no fee: allowed as billed.
+    pub lines_without_fee: u64,
+}
+
+/// Where the claims of a run stand in a history.
+#[derive(Debug)]
+pub struct Places<'a> {
+    /// The number of the first claim of the run.
+    pub first: i64,
+    /// The claims that are recorded, by their index in the batch, in the order of their numbers.
+    pub recorded: &'a [u32],
+}
+
+/// Makes the payments of a run.
+#[derive(Debug)]
+pub struct Paying<'a> {
+    plans: &'a Plans,
+    fees: Option<&'a Fees>,
+    notes: Notes,
+    pub(super) gathering: Gathering,
+    /// What became of claims so far.
+    pub claims: PaidClaims,
+    /// Claims taken so far: the next one's number, where there is no history.
+    taken: i64,
+}
+
+impl<'a> Paying<'a> {
+    /// Pays for the claims that are noted. What memory does not hold waits in a folder.
+    #[must_use]
+    pub fn new(plans: &'a Plans, fees: Option<&'a Fees>, notes: Notes, folder: &Path) -> Self {
+        Self {
+            plans,
+            fees,
+            notes,
+            gathering: Gathering::new(plans, folder),
+            claims: PaidClaims::default(),
+            taken: 0,
+        }
+    }
+
+    /// Takes the claims of a run that has no history.
+    ///
+    /// # Errors
+    ///
+    /// Files that cannot be read or written.
+    pub fn take(&mut self, run: Run<'_>) -> Result<(), PaymentError> {
+        for index in 0..run.batch.claims.len() as u32 {
+            self.taken += 1;
+            let Some((payer, payment)) = self.payment(run, index, String::new())? else {
+                continue;
+            };
+            self.pay(payer, self.taken, payment)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the claims of a run that is being recorded. `original_of` gives the claim control
+    /// number of the claim of an earlier run that a claim replaced.
+    ///
+    /// # Errors
+    ///
+    /// Files or a history that cannot be read or written.
+    pub fn take_recorded(
+        &mut self,
+        run: Run<'_>,
+        places: &Places<'_>,
+        original_of: &dyn Fn(u32) -> String,
+        history: &mut dyn History,
+    ) -> Result<(), PaymentError> {
+        let mut new = Vec::new();
+        for index in 0..run.batch.claims.len() as u32 {
+            let Some((payer, payment)) = self.payment(run, index, original_of(index))? else {
+                continue;
+            };
+            let Ok(place) = places.recorded.binary_search(&index) else {
+                continue;
+            };
+            let claim = places.first + place as i64;
+            let status = self.pay(payer, claim, payment.clone())?;
+            new.push(NewPayment {
+                claim,
+                status,
+                payment,
+            });
+            if new.len() == PAYMENTS_AT_ONCE {
+                history.record_payments(&new)?;
+                new.clear();
+            }
+        }
+        history.record_payments(&new)?;
+        Ok(())
+    }
+
+    /// The payment of a claim that is remitted, and its payer.
+    fn payment(
+        &mut self,
+        run: Run<'_>,
+        index: u32,
+        original_control_number: String,
+    ) -> Result<Option<(usize, ClaimPayment)>, PaymentError> {
+        let number = run
+            .batch
+            .control_number_of(&run.batch.claims[index as usize]);
+        let not_noted = || PaymentError::NotNoted(number.to_string());
+        // The notes are in the order of the batch: that of a claim is taken whatever it is.
+        let note = self.notes.find(number)?.ok_or_else(not_noted)?;
+        let Some(payer) = self.payer_of(run, index) else {
+            return Ok(None);
+        };
+        let lines = run.batch.lines_of(&run.batch.claims[index as usize]);
+        let decided: Vec<Determination<'_>> = lines.map(|line| run.determination(line)).collect();
+        let fee_of = fee_of(self.fees);
+        let mut payment = price(note, &decided, &*fee_of).map_err(|_| not_noted())?;
+        payment.original_control_number = original_control_number;
+        self.claims.lines_without_fee += count_without_fee(self.fees, &payment);
+        Ok(Some((payer, payment)))
+    }
+
+    /// The payer of a claim, if it is remitted: it bears a governed line, stands, and is neither
+    /// a test nor an encounter.
+    fn payer_of(&self, run: Run<'_>, index: u32) -> Option<usize> {
+        let claim = &run.batch.claims[index as usize];
+        let set = run.batch.transaction_set_of(claim);
+        let status = run.adjudication.versions.status(index);
+        let stands = matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
+        let is_remitted =
+            stands && !set.is_test && !set.is_encounter && run.batch.bears_governed_line(claim);
+        let plan = run.batch.plan_of(claim).filter(|_| is_remitted)?;
+        self.gathering.payer_of(plan)
+    }
+
+    /// Adds a payment of this run to its remittance, unless something holds it.
+    fn pay(
+        &mut self,
+        payer: usize,
+        claim: i64,
+        payment: ClaimPayment,
+    ) -> Result<PaymentStatus, PaymentError> {
+        if payment.is_pended() {
+            self.claims.held += 1;
+            return Ok(PaymentStatus::Held);
+        }
+        match self.add(payer, claim, claim, false, payment)? {
+            true => {
+                self.claims.paid += 1;
+                Ok(PaymentStatus::Paid)
+            }
+            false => {
+                self.claims.without_payee += 1;
+                Ok(PaymentStatus::Held)
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        payer: usize,
+        cause: i64,
+        claim: i64,
+        is_reversal: bool,
+        payment: ClaimPayment,
+    ) -> Result<bool, PaymentError> {
+        if payment.check_balance().is_err() {
+            let number = payment.claim_control_number;
+            return Err(PaymentError::OutOfBalance(number));
+        }
+        let gathered = Gathered {
+            claim,
+            is_reversal,
+            payment,
+        };
+        Ok(self.gathering.add(payer, cause, &gathered)?)
+    }
+
+    /// Takes what earlier runs left owing.
+    ///
+    /// # Errors
+    ///
+    /// Files or a history that cannot be read or written.
+    pub fn take_owed(&mut self, history: &mut dyn History) -> Result<(), PaymentError> {
+        for owed in history.owed()? {
+            match owed {
+                Owed::Drop { claim } => {
+                    self.claims.dropped += 1;
+                    history.set_payment(claim, PaymentStatus::Dropped, None)?;
+                }
+                Owed::Reversal { claim, by } => {
+                    let stored = history.payment(claim)?;
+                    let Some(payer) = self.payer_of_plan(&stored.plan) else {
+                        continue;
+                    };
+                    self.add(payer, by, claim, true, stored.payment.reversed())?;
+                    self.claims.reversed += 1;
+                    history.set_payment(claim, PaymentStatus::Reversed, None)?;
+                }
+                Owed::Release { claim } => self.release(history, claim)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn release(&mut self, history: &mut dyn History, claim: i64) -> Result<(), PaymentError> {
+        let StoredPayment {
+            plan,
+            mut payment,
+            reviews,
+        } = history.payment(claim)?;
+        let Some(payer) = self.payer_of_plan(&plan) else {
+            return Ok(());
+        };
+        review(&mut payment, &reviews, &*fee_of(self.fees));
+        if !self.add(payer, claim, claim, false, payment.clone())? {
+            self.claims.without_payee += 1;
+            return Ok(());
+        }
+        self.claims.released += 1;
+        history.set_payment(claim, PaymentStatus::Paid, Some(&payment))?;
+        Ok(())
+    }
+
+    fn payer_of_plan(&mut self, plan: &str) -> Option<usize> {
+        let plan = self.plans.index_of(plan);
+        let payer = plan.and_then(|plan| self.gathering.payer_of(plan));
+        self.claims.without_payer += u64::from(payer.is_none());
+        payer
+    }
+}
+
+/// Puts what reviewers decided into the lines that they decided, in order.
+fn review(payment: &mut ClaimPayment, reviews: &[LineReview], fee_of: &FeeOf<'_>) {
+    let reviewed = payment.lines.iter_mut().filter(|line| line.is_reviewed);
+    for (line, review) in reviewed.zip(reviews) {
+        let is_paid = review.decision != Decision::Deny;
+        let fee = fee_of(line, &payment.locality);
+        let outcome = Outcome {
+            decision: review.decision,
+            units_allowed: review.units_allowed,
+            amount_allowed: review.amount_allowed,
+            adjustment: review.adjustment.clone(),
+            remarks: review.rarc.clone(),
+            policies: match is_paid {
+                true => Vec::new(),
+                false => std::mem::take(&mut line.policies),
+            },
+        };
+        settle(line, outcome, fee);
+        line.is_pended = false;
+    }
+}
+
+/// Looks fees up for the first date of a line.
+fn fee_of(fees: Option<&Fees>) -> Box<FeeOf<'_>> {
+    Box::new(move |line: &LinePayment, locality: &str| -> Option<Cents> {
+        let (date, _) = line.dates?;
+        let place = &line.place_of_service;
+        fees?.allowed(&line.procedure, &line.modifiers, place, locality, date)
+    })
+}
+
+fn count_without_fee(fees: Option<&Fees>, payment: &ClaimPayment) -> u64 {
+    let fee_of = fee_of(fees);
+    let without = payment
+        .lines
+        .iter()
+        .filter(|line| line.paid.0 != 0 && fee_of(line, &payment.locality).is_none());
+    match fees {
+        Some(_) => without.count() as u64,
+        None => 0,
+    }
+}

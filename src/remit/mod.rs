@@ -1,0 +1,11 @@
+//! The 835 (005010X221A1): what is paid for claims, and why not more.
+
+mod fees;
+mod payment;
+mod writer;
+
+pub use fees::Fees;
+pub use payment::{
+    Adjustment, ClaimPayment, ClaimStatus, Imbalance, LinePayment, Party, Payee, quantity_text,
+};
+pub use writer::{Head, Interchange, RemittanceWriter, Totals};
