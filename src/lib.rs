@@ -63,6 +63,7 @@ pub mod output;
 pub mod overflow;
 pub mod p837;
 pub mod policy;
+pub mod remit;
 pub mod report;
 pub mod rules;
 pub mod spool;

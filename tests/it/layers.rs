@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
     ("ack", &["claim", "x12"]),
     ("generate", &["claim"]),
+    ("remit", &["claim", "x12"]),
     ("policy", &["claim"]),
     ("guide", &[]),
     ("validate", &["x12", "guide"]),
@@ -91,6 +92,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "intake",
             "output",
             "history",
+            "remit",
             "report",
             "overflow",
         ],
