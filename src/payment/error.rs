@@ -2,7 +2,10 @@
 
 use std::io;
 
+use chrono::NaiveDate;
+
 use crate::history::{HistoryError, Problem};
+use crate::remit::codes::CodeFault;
 
 /// Why a run's remittances could not be made. Nothing of the run is kept.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,24 @@ pub enum PaymentError {
     /// A payment that does not balance.
     #[error("the payment of claim {0} does not balance; please report this")]
     OutOfBalance(String),
+    /// A policy adjusts with a code that an 835 of that date cannot have.
+    #[error(
+        "rule {rule} of plan {plan} adjusts with {group} {carc}, which a payment of {date} cannot say: {fault}"
+    )]
+    Code {
+        /// The plan.
+        plan: String,
+        /// The rule.
+        rule: &'static str,
+        /// Its group code.
+        group: String,
+        /// Its reason code.
+        carc: String,
+        /// The date of payment.
+        date: NaiveDate,
+        /// Why not.
+        fault: CodeFault,
+    },
     /// A remittance that is to be written again has claims that are no longer there.
     #[error("remittance {0} cannot be written again: a purge removed some of its claims")]
     Purged(String),

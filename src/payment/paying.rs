@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
+
+use super::codes::can_be_said;
 use super::error::PaymentError;
 use super::gather::{Gathered, Gathering};
 use super::noting::Notes;
@@ -33,6 +36,9 @@ pub struct PaidClaims {
     pub without_payee: u64,
     /// Owed, of a plan that is not among the plans, or has no payer any more.
     pub without_payer: u64,
+    /// Of earlier runs, held on: a reviewer denied a line with codes that an 835 of the date of
+    /// payment cannot say.
+    pub with_unusable_codes: u64,
     /// Lines for which the fee schedule has no fee: allowed as billed.
     pub lines_without_fee: u64,
 }
@@ -207,12 +213,16 @@ impl<'a> Paying<'a> {
         Ok(self.gathering.add(payer, cause, &gathered)?)
     }
 
-    /// Takes what earlier runs left owing.
+    /// Takes what earlier runs left owing, to be paid on that date.
     ///
     /// # Errors
     ///
     /// Files or a history that cannot be read or written.
-    pub fn take_owed(&mut self, history: &mut dyn History) -> Result<(), PaymentError> {
+    pub fn take_owed(
+        &mut self,
+        history: &mut dyn History,
+        date: NaiveDate,
+    ) -> Result<(), PaymentError> {
         for owed in history.owed()? {
             match owed {
                 Owed::Drop { claim } => {
@@ -228,13 +238,18 @@ impl<'a> Paying<'a> {
                     self.claims.reversed += 1;
                     history.set_payment(claim, PaymentStatus::Reversed, None)?;
                 }
-                Owed::Release { claim } => self.release(history, claim)?,
+                Owed::Release { claim } => self.release(history, claim, date)?,
             }
         }
         Ok(())
     }
 
-    fn release(&mut self, history: &mut dyn History, claim: i64) -> Result<(), PaymentError> {
+    fn release(
+        &mut self,
+        history: &mut dyn History,
+        claim: i64,
+        date: NaiveDate,
+    ) -> Result<(), PaymentError> {
         let StoredPayment {
             plan,
             mut payment,
@@ -244,6 +259,10 @@ impl<'a> Paying<'a> {
             return Ok(());
         };
         review(&mut payment, &reviews, &*fee_of(self.fees));
+        if !can_be_said(&payment, date) {
+            self.claims.with_unusable_codes += 1;
+            return Ok(());
+        }
         if !self.add(payer, claim, claim, false, payment.clone())? {
             self.claims.without_payee += 1;
             return Ok(());

@@ -1,5 +1,7 @@
 //! The 835 (005010X221A1): what is paid for claims, and why not more.
 
+mod code_lists;
+pub mod codes;
 mod fees;
 mod payment;
 mod writer;

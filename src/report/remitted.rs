@@ -30,6 +30,8 @@ pub struct Remitted {
     pub claims_without_payee: u64,
     /// Claims of earlier runs whose plan is not among the plans, or has no payer any more.
     pub claims_without_payer: u64,
+    /// Claims of earlier runs held on: a reviewer denied a line with codes that an 835 cannot say.
+    pub claims_with_unusable_codes: u64,
     /// Paid lines that the fee schedule has no fee for.
     pub lines_without_fee: u64,
     /// Paid for claims (CLP04 above zero).
@@ -59,6 +61,7 @@ impl Remitted {
             claims_dropped: claims.dropped,
             claims_without_payee: claims.without_payee,
             claims_without_payer: claims.without_payer,
+            claims_with_unusable_codes: claims.with_unusable_codes,
             lines_without_fee: claims.lines_without_fee,
             paid: money(made.paid_cents),
             reversed: money(made.reversed_cents),
@@ -84,6 +87,10 @@ impl Remitted {
         warn(
             self.claims_without_payer,
             "of earlier runs cannot be remitted: their plan is not among the plans",
+        );
+        warn(
+            self.claims_with_unusable_codes,
+            "stay held: a reviewer denied a line with codes that an 835 of this date of payment cannot say",
         );
         if !has_history {
             warn(

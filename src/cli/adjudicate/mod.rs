@@ -179,6 +179,7 @@ impl Adjudicate {
             inputs: &inputs.list,
             intake: &intake,
             configuration: &configuration,
+            remit: &self.remit,
             all_lines: self.all_lines,
         };
         let judged = pool.install(|| match kept.zip(last) {
@@ -186,7 +187,7 @@ impl Adjudicate {
             None => judging.judge(memory.as_mut(), &mut out, format, paying.as_mut()),
         })?;
         let remitted = match paying {
-            Some(paying) => self.pay(paying, &judged, memory.as_mut(), &mut out)?,
+            Some(paying) => self.pay(paying, &plans, &judged, memory.as_mut(), &mut out)?,
             None => None,
         };
         let mut summary = Summary::new(
@@ -238,6 +239,7 @@ impl Adjudicate {
     fn pay(
         &self,
         paying: Paying<'_>,
+        plans: &Plans,
         judged: &Judged,
         memory: Option<&mut Memory>,
         out: &mut Outputs,
@@ -256,7 +258,9 @@ impl Adjudicate {
                 ..Made::default()
             },
             memory => {
-                let terms = self.remit.terms(judged.decided.latest_billing_date)?;
+                let terms = self
+                    .remit
+                    .terms(plans, judged.decided.latest_billing_date)?;
                 let history = memory.map(Memory::history);
                 let ledger = history
                     .zip(run)
@@ -340,6 +344,7 @@ struct Judging<'a> {
     inputs: &'a [Input],
     intake: &'a Intake,
     configuration: &'a Configuration,
+    remit: &'a RemitOptions,
     all_lines: bool,
 }
 
@@ -430,7 +435,9 @@ impl Judging<'_> {
         };
         let (decided, (history, warnings)) = (decided?, recorded?);
         if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {
-            memory.pay(paying, &kept)?;
+            let sets = batch.transaction_sets.iter();
+            let latest = sets.filter_map(|set| set.billing_date).max();
+            memory.pay(paying, &kept, self.remit.date(latest)?)?;
         }
         Ok(Judged {
             decided,

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ahash::AHashSet;
+use chrono::NaiveDate;
 
 use super::outputs::Part;
 use crate::adjudicate::{Adjudication, EarlierClaim};
@@ -276,7 +277,12 @@ impl Memory {
     }
 
     /// Takes what a run that was recorded pays, and what earlier runs left owing.
-    pub(super) fn pay(&mut self, paying: &mut Paying<'_>, kept: &Kept<'_>) -> Result<(), Failure> {
+    pub(super) fn pay(
+        &mut self,
+        paying: &mut Paying<'_>,
+        kept: &Kept<'_>,
+        date: NaiveDate,
+    ) -> Result<(), Failure> {
         let Some(first) = self.history.first_claim() else {
             return Ok(());
         };
@@ -302,7 +308,7 @@ impl Memory {
             number.map_or_else(String::new, |number| number.to_string())
         };
         paying.take_recorded(kept.run, &places, &original_of, &mut self.history)?;
-        paying.take_owed(&mut self.history)?;
+        paying.take_owed(&mut self.history, date)?;
         Ok(())
     }
 

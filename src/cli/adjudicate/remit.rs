@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::exit::Failure;
 use crate::cli::files::{self, PendingFile};
-use crate::payment::{Notes, Noting, PaymentError, PaymentTerms};
+use crate::payment::{Notes, Noting, PaymentError, PaymentTerms, check_codes};
 use crate::policy::Plans;
 use crate::remit::Fees;
 
@@ -77,6 +77,9 @@ impl RemitOptions {
             return Ok(None);
         };
         self.check_payers(plans)?;
+        if let Some(date) = self.payment_date {
+            check_codes(plans, date).map_err(Failure::usage)?;
+        }
         let file = PendingFile::create(path)?;
         let noting = Noting::create(self.folder());
         let noting = noting.map_err(|error| file.failure(&error))?;
@@ -112,11 +115,22 @@ impl RemitOptions {
         Ok(self.fees.as_ref().map(|_| Fees::default()))
     }
 
-    /// How is paid; `latest` is the latest date of the groups judged.
-    pub(super) fn terms(&self, latest: Option<NaiveDate>) -> Result<PaymentTerms, Failure> {
-        let date = self.payment_date.or(latest).ok_or_else(|| {
+    /// When is paid; `latest` is the latest date of the groups judged.
+    pub(super) fn date(&self, latest: Option<NaiveDate>) -> Result<NaiveDate, Failure> {
+        let date = self.payment_date.or(latest);
+        date.ok_or_else(|| {
             Failure::usage("no group that was judged has a date; give --payment-date")
-        })?;
+        })
+    }
+
+    /// How is paid; `latest` is the latest date of the groups judged.
+    pub(super) fn terms(
+        &self,
+        plans: &Plans,
+        latest: Option<NaiveDate>,
+    ) -> Result<PaymentTerms, Failure> {
+        let date = self.date(latest)?;
+        check_codes(plans, date)?;
         Ok(PaymentTerms {
             date,
             method: match self.payment {
