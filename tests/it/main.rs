@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod advice;
 mod answers;
 mod apart;
 mod cli;
@@ -19,5 +20,8 @@ mod overnight;
 mod planted;
 mod properties;
 mod reading;
+mod remit;
+mod remit_balance;
+mod remit_year;
 mod validate_command;
 mod validation;

@@ -1,0 +1,418 @@
+//! Remittances as people get them.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use super::advice::{self, Advice};
+use super::nights::{Line, night};
+use super::reading::expect;
+
+const OVERNIGHT: [&str; 6] = [
+    "adjudicate",
+    "fixtures/overnight.837",
+    "--plans",
+    "fixtures/plans.toml",
+    "--facts",
+    "fixtures/facts.jsonl",
+];
+
+fn claimstream(arguments: &[&str]) -> Output {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("claimstream"));
+    command.args(arguments).output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder with a history and the files of its runs.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Adjudicates a night of its own file, and gives its remittances.
+    fn night(&self, number: u32, lines: &[Line<'_>], more: &[&str]) -> Vec<Advice> {
+        let file = self.write(&format!("{number}.837"), &night(number, lines));
+        self.run(&file, more)
+    }
+
+    fn run(&self, file: &str, more: &[&str]) -> Vec<Advice> {
+        let (history, remit) = (self.path("h.history"), self.path("r.835"));
+        let out = self.path("o.jsonl");
+        let given = [
+            "adjudicate",
+            file,
+            "--history",
+            &history,
+            "--remit",
+            &remit,
+            "--out",
+            &out,
+        ];
+        let plans = ["--plans", "fixtures/plans.toml"];
+        let output = claimstream(&[&given, &plans[..], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        let advices = advice::read(&fs::read_to_string(remit).unwrap());
+        advices.iter().for_each(Advice::assert_balanced);
+        self.check();
+        advices
+    }
+
+    /// What must hold of the history holds.
+    fn check(&self) {
+        let output = claimstream(&["history", "check", "--history", &self.path("h.history")]);
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    }
+
+    /// Decides every pended line alike.
+    fn decide(&self, decision: &str) {
+        let history = self.path("h.history");
+        let pends = self.path("pends.csv");
+        let asked = ["history", "pends", "--history", &history, "--csv", &pends];
+        assert_eq!(claimstream(&asked).status.code(), Some(0));
+        let text = fs::read_to_string(&pends).unwrap();
+        let decided = text.replace(",,,,,,\n", &format!(",{decision},RN,2027-06-02\n"));
+        self.write("pends.csv", &decided);
+        let plans = ["--plans", "fixtures/plans.toml"];
+        let output = claimstream(
+            &[
+                &["history", "decide", &pends, "--history", &history],
+                &plans[..],
+            ]
+            .concat(),
+        );
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    }
+}
+
+/// Claims as `number status paid`.
+fn claims(advices: &[Advice]) -> Vec<String> {
+    let claims = advices.iter().flat_map(|advice| &advice.claims);
+    claims
+        .map(|claim| format!("{} {} {}", claim.number, claim.status, claim.paid))
+        .collect()
+}
+
+#[test]
+fn the_claims_of_a_night_are_remitted() {
+    let place = Place::new();
+    let (remit, summary) = (place.path("r.835"), place.path("s.json"));
+    let to = [
+        "--out",
+        &place.path("o.csv"),
+        "--remit",
+        &remit,
+        "--summary",
+        &summary,
+    ];
+    let output = claimstream(&[&OVERNIGHT[..], &to].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let text = fs::read_to_string(&remit).unwrap();
+    let advices = advice::read(&text);
+    advices.iter().for_each(Advice::assert_balanced);
+    expect("overnight.expected.835", &text);
+    // The summary says what the file says.
+    let summary: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(summary).unwrap()).unwrap();
+    let cents: i128 = advices.iter().map(|advice| advice.payment).sum();
+    let amount = format!("{}.{:02}", cents / 100, cents % 100);
+    assert_eq!(summary["remitted"]["payment"], amount);
+    assert_eq!(summary["remitted"]["remittances"], advices.len());
+    let count: usize = advices.iter().map(|advice| advice.claims.len()).sum();
+    assert_eq!(summary["remitted"]["claims_paid"], count);
+}
+
+#[test]
+fn a_run_in_little_memory_and_any_threads_remits_the_same() {
+    let place = Place::new();
+    let remit = |more: &[&str]| {
+        let to = [
+            "--out",
+            &place.path("o.jsonl"),
+            "--remit",
+            &place.path("r.835"),
+        ];
+        let output = claimstream(&[&OVERNIGHT[..], &to, more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        fs::read_to_string(place.path("r.835")).unwrap()
+    };
+    let expected = remit(&[]);
+    for more in [
+        &["--memory-limit", "1B"][..],
+        &["--threads", "1"],
+        &["--threads", "3"],
+        &["--all-lines"],
+        &["--history", &place.path("new.history")],
+        &["--ack", place.0.path().to_str().unwrap()],
+    ] {
+        assert_eq!(remit(more), expected, "{more:?}");
+    }
+}
+
+#[test]
+fn what_keeps_a_run_from_paying_is_told_before_it_reads() {
+    let place = Place::new();
+    let remit = place.path("r.835");
+    let told = |more: &[&str]| {
+        let given = ["adjudicate", "fixtures/overnight.837", "--remit", &remit];
+        let output = claimstream(&[&given[..], more].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+        assert!(!fs::exists(&remit).unwrap());
+        words(&output)
+    };
+    let plans = fs::read_to_string("fixtures/plans.toml").unwrap();
+    let wrong = place.write(
+        "wrong.toml",
+        &plans
+            .replace("310000002", "31-0000002")
+            .replace("\"HM\"", "\"CI\""),
+    );
+    insta::assert_snapshot!(told(&["--policy", "cigna-0139"]), @"");
+    insta::assert_snapshot!(told(&["--plans", "fixtures/plans.toml", "--payment", "ACH"]), @"");
+    insta::assert_snapshot!(told(&["--plans", &wrong]).replace(&wrong, "wrong.toml"), @"");
+    let old = [
+        "--plans",
+        "fixtures/plans.toml",
+        "--payment-date",
+        "1990-01-01",
+    ];
+    insta::assert_snapshot!(told(&old), @"");
+}
+
+#[test]
+fn a_claim_waits_for_its_last_pend_and_is_then_paid_whole() {
+    let place = Place::new();
+    // 76942 beside an injection of another provider would pend; an unlisted plan option does.
+    let held = [
+        ("M1", "A", "2027-05-01", "20552"),
+        ("P1", "B 7 NONE", "2027-05-03", "20552"),
+    ];
+    let advices = place.night(1, &held, &[]);
+    assert_eq!(claims(&advices), ["A 1 10000"]);
+    assert!(
+        place
+            .night(2, &[("M9", "C", "2027-05-01", "99213")], &[])
+            .is_empty()
+    );
+    place.decide("pay,,,");
+    let advices = place.night(3, &[("M2", "D", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["D 1 10000", "B 1 10000"]);
+}
+
+#[test]
+fn a_reviewer_who_denies_gives_the_codes() {
+    let place = Place::new();
+    assert!(
+        place
+            .night(1, &[("P1", "B 7 NONE", "2027-05-03", "20552")], &[])
+            .is_empty()
+    );
+    place.decide("deny,CO,50,N130");
+    let advices = place.night(2, &[("M2", "D", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["D 1 10000", "B 1 0"]);
+    let denied = &advices[1].claims[0].lines[0];
+    assert_eq!(denied.adjustments, [("CO-50".to_owned(), 10_000)]);
+    assert_eq!(denied.remarks, ["N130"]);
+    assert_eq!(denied.policies.len(), 1);
+}
+
+#[test]
+fn a_reviewers_code_that_no_835_can_say_holds_the_claim_and_nothing_else() {
+    let place = Place::new();
+    assert!(
+        place
+            .night(1, &[("P1", "B 7 NONE", "2027-05-03", "20552")], &[])
+            .is_empty()
+    );
+    place.decide("deny,CO,999,");
+    let advices = place.night(2, &[("M2", "D", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["D 1 10000"]);
+}
+
+#[test]
+fn what_is_taken_back_is_reversed_before_its_correction() {
+    let place = Place::new();
+    let first = [
+        ("M1", "A", "2027-05-01", "20552"),
+        ("M2", "B", "2027-05-01", "20553"),
+    ];
+    let paid = place.night(1, &first, &[]);
+    assert_eq!(claims(&paid), ["A 1 10000", "B 1 10000"]);
+    let original = &paid[0].claims[0].control_number;
+    let replaced = format!("A2 7 {original}");
+    let second = [
+        ("M3", "C", "2027-05-01", "20552"),
+        ("M1", &*replaced, "2027-05-02", "20553"),
+    ];
+    let advices = place.night(2, &second, &[]);
+    assert_eq!(claims(&advices), ["C 1 10000", "A 22 -10000", "A2 1 10000"]);
+    assert_eq!(&advices[0].claims[1].control_number, original);
+    let text = fs::read_to_string(place.path("r.835")).unwrap();
+    assert!(text.contains(&format!("REF*F8*{original}~")));
+}
+
+#[test]
+fn a_void_in_a_run_without_remittances_is_reversed_by_the_next_one_with_them() {
+    let place = Place::new();
+    place.night(1, &[("M1", "A", "2027-05-01", "20552")], &[]);
+    let void = place.write("2.837", &night(2, &[("M1", "A 8", "2027-05-01", "20552")]));
+    let history = place.path("h.history");
+    let given = [
+        "adjudicate",
+        &void,
+        "--history",
+        &history,
+        "--plans",
+        "fixtures/plans.toml",
+    ];
+    assert_eq!(claimstream(&given).status.code(), Some(0));
+    let advices = place.night(3, &[("M2", "B", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["A 22 -10000", "B 1 10000"]);
+    assert_eq!(advices[0].payment, 0);
+}
+
+#[test]
+fn a_payee_that_owes_is_paid_nothing_until_it_is_even() {
+    let place = Place::new();
+    let first = [
+        ("M1", "A", "2027-05-01", "20552"),
+        ("M2", "B", "2027-05-01", "20552"),
+    ];
+    place.night(1, &first, &["--trace-number", "700"]);
+    let voids = [
+        ("M1", "A 8", "2027-05-01", "20552"),
+        ("M2", "B 8", "2027-05-01", "20552"),
+    ];
+    let advices = place.night(2, &voids, &[]);
+    assert_eq!(claims(&advices), ["A 22 -10000", "B 22 -10000"]);
+    let [advice] = &advices[..] else { panic!() };
+    assert_eq!((advice.payment, &*advice.method), (0, "NON"));
+    let owed = ("FB".to_owned(), advice.trace.clone(), -20_000);
+    assert_eq!(advice.balances, [owed]);
+    // The next payment is kept whole, and the one after it in part.
+    let advices = place.night(3, &[("M3", "C", "2027-05-01", "20552")], &[]);
+    let amounts = |advice: &Advice| advice.balances.iter().map(|b| b.2).collect::<Vec<_>>();
+    assert_eq!(
+        (advices[0].payment, amounts(&advices[0])),
+        (0, vec![20_000, -10_000])
+    );
+    let last = [
+        ("M4", "D", "2027-05-01", "20552"),
+        ("M5", "E", "2027-05-01", "20552"),
+    ];
+    let advices = place.night(4, &last, &[]);
+    assert_eq!(
+        (advices[0].payment, amounts(&advices[0])),
+        (10_000, vec![10_000])
+    );
+}
+
+#[test]
+fn a_held_claim_that_is_taken_back_is_never_paid() {
+    let place = Place::new();
+    assert!(
+        place
+            .night(1, &[("P1", "B 7 NONE", "2027-05-03", "20552")], &[])
+            .is_empty()
+    );
+    assert!(
+        place
+            .night(2, &[("P1", "B 8", "2027-05-03", "20552")], &[])
+            .is_empty()
+    );
+    let advices = place.night(3, &[("M2", "D", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["D 1 10000"]);
+}
+
+#[test]
+fn the_same_command_again_writes_the_same_remittances_and_pays_nothing() {
+    let place = Place::new();
+    place.night(1, &[("M1", "A", "2027-05-01", "20552")], &[]);
+    let replaced = [
+        ("M2", "B", "2027-05-01", "20552"),
+        ("M1", "A 8", "2027-05-01", "20552"),
+    ];
+    place.night(2, &replaced, &[]);
+    let text = fs::read_to_string(place.path("r.835")).unwrap();
+    let file = place.path("2.837");
+    place.run(&file, &[]);
+    assert_eq!(fs::read_to_string(place.path("r.835")).unwrap(), text);
+    place.run(&place.path("1.837"), &[]);
+    let advices = place.night(3, &[("M3", "C", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["C 1 10000"]);
+}
+
+#[test]
+fn a_run_that_is_forgotten_owes_again_what_it_remitted() {
+    let place = Place::new();
+    let first = [
+        ("M1", "A", "2027-05-01", "20552"),
+        ("P1", "B 7 NONE", "2027-05-03", "20552"),
+    ];
+    place.night(1, &first, &[]);
+    place.decide("pay,,,");
+    let second = [
+        ("M1", "A 8", "2027-05-01", "20552"),
+        ("M2", "C", "2027-05-01", "20552"),
+    ];
+    let expected = ["A 22 -10000", "C 1 10000", "B 1 10000"];
+    assert_eq!(claims(&place.night(2, &second, &[])), expected);
+    let history = place.path("h.history");
+    let forget = ["history", "forget", "--run", "3", "--history", &history];
+    let output = claimstream(&forget);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    place.check();
+    assert_eq!(claims(&place.night(2, &second, &[])), expected);
+}
+
+#[test]
+fn tests_and_encounters_are_judged_and_never_remitted() {
+    let place = Place::new();
+    let claim = [("M1", "A", "2027-05-01", "20552")];
+    let test = night(1, &claim).replace("*0*P*:~", "*0*T*:~");
+    let encounter = night(2, &claim).replace("*0600*CH~", "*0600*RP~");
+    for (name, text) in [("t.837", test), ("e.837", encounter)] {
+        let file = place.write(name, &text);
+        assert!(place.run(&file, &[]).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_claim_whose_provider_has_no_number_is_named_and_not_remitted() {
+    let place = Place::new();
+    let text = night(1, &[("M1", "A", "2027-05-01", "20552")]);
+    let file = place.write(
+        "1.837",
+        &text.replace("NM1*85*2*CLINIC*****XX*1234567893~", "NM1*85*2*CLINIC~"),
+    );
+    let remit = place.path("r.835");
+    let plans = [
+        "--plans",
+        "fixtures/plans.toml",
+        "--out",
+        &place.path("o.jsonl"),
+    ];
+    let output = claimstream(&[&["adjudicate", &file, "--remit", &remit], &plans[..]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        words(&output).contains("warning: 1 claim cannot be remitted"),
+        "{}",
+        words(&output)
+    );
+    assert_eq!(fs::read(&remit).unwrap(), b"");
+}
