@@ -163,8 +163,8 @@ pub struct Rarc {
 pub struct CodeList<C> {
     /// INVARIANT: ascending by code, each once.
     pub(super) codes: Vec<(&'static str, C)>,
-    /// Lines of its table that say nothing, from 1: a test says that there is none.
-    pub(super) unread: Vec<usize>,
+    /// Lines of its table that are not in the notation, from 1; none, as a test says.
+    pub unread: Vec<usize>,
 }
 
 impl<C> CodeList<C> {

@@ -2,7 +2,8 @@
 
 mod code_lists;
 pub mod codes;
-mod fees;
+pub mod fees;
+mod fees_load;
 mod payment;
 mod writer;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use claimstream::adjudicate::{Adjudication, ClaimStatus, adjudicate};
-use claimstream::guide::Guide;
+use claimstream::guide;
 use claimstream::intake::{Beside, Intake, ReadOptions, list_inputs, read_with};
 use claimstream::output::Run;
 use claimstream::payment::{Noting, Paying, PaymentTerms};
@@ -59,7 +59,11 @@ fn file(claims: &[Claim]) -> String {
     let mut set = String::from("ST*837*0001*005010X222A1~BHT*0019*00*R*20270601*0600*CH~");
     for (index, claim) in claims.iter().enumerate() {
         let (first, second) = (2 * index + 1, 2 * index + 2);
-        let payer = if claim.member % 2 == 0 { "62308" } else { "CSPASSE" };
+        let payer = if claim.member % 2 == 0 {
+            "62308"
+        } else {
+            "CSPASSE"
+        };
         let cents: i64 = claim.lines.iter().map(|line| line.2).sum();
         let original = index.checked_sub(claim.meant.into());
         let original = original.map(|original| format!("REF*F8*C{original}~"));
@@ -75,7 +79,9 @@ fn file(claims: &[Claim]) -> String {
             cents / 100,
             cents % 100,
             claim.frequency,
-            original.filter(|_| claim.frequency != 1).unwrap_or_default(),
+            original
+                .filter(|_| claim.frequency != 1)
+                .unwrap_or_default(),
         );
         for (place, (procedure, modifier, cents, units, days)) in claim.lines.iter().enumerate() {
             let date = NaiveDate::from_ymd_opt(2026, 4, 1).unwrap();
@@ -99,10 +105,17 @@ fn file(claims: &[Claim]) -> String {
 }
 
 /// What was judged, and the 835.
-fn remit(folder: &Path, text: &str, plans: &Plans, fees: Option<&Fees>) -> (Intake, Adjudication, String) {
+fn remit(
+    folder: &Path,
+    text: &str,
+    plans: &Plans,
+    fees: Option<&Fees>,
+) -> (Intake, Adjudication, String) {
     let input = folder.join("i.837");
     fs::write(&input, text).unwrap();
-    let checks = Checks::new(Guide::professional(), 0, &[]).unwrap().keeping_bytes();
+    let checks = Checks::new(guide::professional().unwrap(), 0, &[])
+        .unwrap()
+        .keeping_bytes();
     let options = ReadOptions {
         plans,
         members: &Members::default(),
@@ -145,13 +158,20 @@ fn expected(claims: &[Claim], run: Run<'_>) -> BTreeMap<String, i128> {
     for (index, claim) in run.batch.claims.iter().enumerate() {
         let status = run.adjudication.versions.status(index as u32);
         let is_active = matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
-        let lines = run.batch.lines_of(claim).map(|line| run.determination(line));
+        let lines = run
+            .batch
+            .lines_of(claim)
+            .map(|line| run.determination(line));
         let lines: Vec<_> = lines.collect();
         let is_pended = lines.iter().any(|line| line.decision == Decision::Pend);
         if lines.is_empty() || is_pended || !is_active {
             continue;
         }
-        let number = lines[0].claim.trim_start_matches('C').parse::<usize>().unwrap();
+        let number = lines[0]
+            .claim
+            .trim_start_matches('C')
+            .parse::<usize>()
+            .unwrap();
         let billed: i64 = claims[number].lines.iter().map(|line| line.2).sum();
         let governed: i64 = lines.iter().map(|line| line.charge.0).sum();
         let allowed: i64 = lines.iter().map(|line| line.amount_allowed.0).sum();

@@ -16,23 +16,38 @@ const NIGHTS: usize = 9;
 /// Decides the first half of what waits: every third line is denied.
 fn decide(history: &str, folder: &Path) {
     let queue = folder.join("queue.csv");
-    run(&["history", "pends", "--history", history, "--csv", text(&queue)], 0);
+    run(
+        &[
+            "history",
+            "pends",
+            "--history",
+            history,
+            "--csv",
+            text(&queue),
+        ],
+        0,
+    );
     let waiting = fs::read_to_string(&queue).unwrap();
     let mut lines: Vec<&str> = waiting.lines().collect();
     let head = lines.remove(0);
     lines.truncate(lines.len() / 2);
     let mut decided = format!("{head}\n");
     for (index, line) in lines.iter().enumerate() {
-        let decision = if index % 3 == 2 { "deny,CO,50,N130" } else { "pay,,," };
+        let decision = if index % 3 == 2 {
+            "deny,CO,50,N130"
+        } else {
+            "pay,,,"
+        };
         let row = line.strip_suffix(",,,,,").unwrap();
         decided += &format!("{row}{decision},RN,2027-06-02\n");
     }
     fs::write(&queue, decided).unwrap();
     let given = ["history", "decide", text(&queue), "--history", history];
     // A date may hold one session: where two of its lines were to be paid, all is refused.
-    let _ = super::planted::claimstream(&[&given[..], &["--plans", "fixtures/plans.toml"]].concat())
-        .output()
-        .unwrap();
+    let _ =
+        super::planted::claimstream(&[&given[..], &["--plans", "fixtures/plans.toml"]].concat())
+            .output()
+            .unwrap();
 }
 
 #[test]
@@ -40,21 +55,39 @@ fn over_a_year_what_was_remitted_is_what_is_paid() {
     let folder = tempfile::tempdir().unwrap();
     let nights = folder.path().join("nights");
     fs::create_dir(&nights).unwrap();
-    let wanted = ["--claims", "3000", "--dirt", "0.1", "--inject", "0.2", "--days", "365"];
+    let wanted = [
+        "--claims", "3000", "--dirt", "0.1", "--inject", "0.2", "--days", "365",
+    ];
     let out = ["generate", "--nightly", "--out", text(&nights)];
     run(&[&out[..], &wanted].concat(), 0);
     let [history, remit, out] = ["h", "r.835", "o.jsonl"].map(|name| folder.path().join(name));
     let (history, remit, out) = (text(&history), text(&remit), text(&out));
     let mut advices: Vec<Advice> = Vec::new();
     for some in files_in(&nights).chunks(NIGHTS) {
-        let given = ["--plans", "fixtures/plans.toml", "--history", history, "--remit", remit];
+        let given = [
+            "--plans",
+            "fixtures/plans.toml",
+            "--history",
+            history,
+            "--remit",
+            remit,
+        ];
         let files: Vec<&str> = some.iter().map(|path| text(path)).collect();
         let output = super::planted::claimstream(
-            &[&["adjudicate"], &files[..], &given, &["--out", out, "--all-lines"]].concat(),
+            &[
+                &["adjudicate"],
+                &files[..],
+                &given,
+                &["--out", out, "--all-lines"],
+            ]
+            .concat(),
         )
         .output()
         .unwrap();
-        assert!(output.status.code().is_some_and(|status| status < 2), "{output:?}");
+        assert!(
+            output.status.code().is_some_and(|status| status < 2),
+            "{output:?}"
+        );
         let remitted = advice::read(&fs::read_to_string(remit).unwrap());
         remitted.iter().for_each(Advice::assert_balanced);
         advices.extend(remitted);
@@ -103,10 +136,17 @@ fn over_a_year_what_was_remitted_is_what_is_paid() {
         .map(Result::unwrap)
         .collect();
     for claim in paid.keys().filter(|claim| !remitted.contains_key(*claim)) {
-        assert!(held.contains(claim), "{claim} was neither remitted nor held");
+        assert!(
+            held.contains(claim),
+            "{claim} was neither remitted nor held"
+        );
     }
     let sum = |amounts: &mut dyn Iterator<Item = i128>| amounts.sum::<i128>();
-    let owed: i128 = advices.iter().flat_map(|advice| &advice.balances).map(|b| b.2).sum();
+    let owed: i128 = advices
+        .iter()
+        .flat_map(|advice| &advice.balances)
+        .map(|b| b.2)
+        .sum();
     let payments = sum(&mut advices.iter().map(|advice| advice.payment));
     assert_eq!(payments, sum(&mut remitted.values().copied()) - owed);
     // It was worth comparing.

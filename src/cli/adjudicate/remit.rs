@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
+use crate::cli::configuration;
 use crate::cli::exit::Failure;
 use crate::cli::files::{self, PendingFile};
 use crate::payment::{Notes, Noting, PaymentError, PaymentTerms, check_codes};
@@ -112,7 +113,13 @@ impl RemitOptions {
 
     /// The fee schedule, where one is given.
     pub(super) fn read_fees(&self) -> Result<Option<Fees>, Failure> {
-        Ok(self.fees.as_ref().map(|_| Fees::default()))
+        let Some(path) = &self.fees else {
+            return Ok(None);
+        };
+        let (text, _) = configuration::read_whole(path)?;
+        let fees = Fees::read(&path.display().to_string(), &*text);
+        let refused = |errors| Failure::usage(format!("the fee schedule is refused:\n{errors}"));
+        fees.map(Some).map_err(refused)
     }
 
     /// When is paid; `latest` is the latest date of the groups judged.
