@@ -16,6 +16,9 @@ pub enum PaymentError {
     /// The history cannot be read or written.
     #[error(transparent)]
     History(HistoryError),
+    /// Nothing says when is paid.
+    #[error("no group that was judged has a date; give --payment-date")]
+    NoDate,
     /// More than an amount can say.
     #[error("a payee's total has more than 17 digits")]
     TooMuch,

@@ -8,12 +8,12 @@ use super::codes::can_be_said;
 use super::error::PaymentError;
 use super::gather::{Gathered, Gathering};
 use super::noting::Notes;
-use super::price::{FeeOf, Outcome, price, settle};
+use super::price::{FeeOf, Outcome, citation, price, settle};
 use crate::adjudicate::ClaimStatus;
 use crate::claim::Cents;
 use crate::history::{History, LineReview, NewPayment, Owed, PaymentStatus, StoredPayment};
-use crate::output::{Determination, Run};
-use crate::policy::{Decision, Plans};
+use crate::output::{Determination, Run, clause_text};
+use crate::policy::{Codes, Decision, Plan, Plans, RuleKind};
 use crate::remit::{ClaimPayment, Fees, LinePayment};
 
 /// How many payments are recorded at once.
@@ -217,13 +217,15 @@ impl<'a> Paying<'a> {
     ///
     /// # Errors
     ///
-    /// Files or a history that cannot be read or written.
+    /// Files or a history that cannot be read or written; something is owed and there is no
+    /// date.
     pub fn take_owed(
         &mut self,
         history: &mut dyn History,
-        date: NaiveDate,
+        date: Option<NaiveDate>,
     ) -> Result<(), PaymentError> {
         for owed in history.owed()? {
+            let date = date.ok_or(PaymentError::NoDate)?;
             match owed {
                 Owed::Drop { claim } => {
                     self.claims.dropped += 1;
@@ -258,7 +260,8 @@ impl<'a> Paying<'a> {
         let Some(payer) = self.payer_of_plan(&plan) else {
             return Ok(());
         };
-        review(&mut payment, &reviews, &*fee_of(self.fees));
+        let plan = self.plans.index_of(&plan).map(|plan| self.plans.get(plan));
+        review(&mut payment, &reviews, plan, &*fee_of(self.fees));
         if !can_be_said(&payment, date) {
             self.claims.with_unusable_codes += 1;
             return Ok(());
@@ -281,25 +284,55 @@ impl<'a> Paying<'a> {
 }
 
 /// Puts what reviewers decided into the lines that they decided, in order.
-fn review(payment: &mut ClaimPayment, reviews: &[LineReview], fee_of: &FeeOf<'_>) {
+fn review(
+    payment: &mut ClaimPayment,
+    reviews: &[LineReview],
+    plan: Option<&Plan>,
+    fee_of: &FeeOf<'_>,
+) {
     let reviewed = payment.lines.iter_mut().filter(|line| line.is_reviewed);
     for (line, review) in reviewed.zip(reviews) {
-        let is_paid = review.decision != Decision::Deny;
         let fee = fee_of(line, &payment.locality);
+        let cap = plan.and_then(|plan| unit_cap(plan, line));
+        let (adjustment, remarks, policies) = match (review.decision, cap) {
+            (Decision::Deny, _) => {
+                let policies = std::mem::take(&mut line.policies);
+                (review.adjustment.clone(), review.rarc.clone(), policies)
+            }
+            (Decision::Reduce, Some((codes, remarks, policy))) => {
+                (Some(codes), remarks, vec![policy])
+            }
+            _ => (None, Vec::new(), Vec::new()),
+        };
         let outcome = Outcome {
             decision: review.decision,
             units_allowed: review.units_allowed,
             amount_allowed: review.amount_allowed,
-            adjustment: review.adjustment.clone(),
-            remarks: review.rarc.clone(),
-            policies: match is_paid {
-                true => Vec::new(),
-                false => std::mem::take(&mut line.policies),
-            },
+            adjustment,
+            remarks,
+            policies,
         };
         settle(line, outcome, fee);
         line.is_pended = false;
     }
+}
+
+/// How units are cut back that a reviewer pays for: codes, remarks and clause of the plan.
+fn unit_cap(plan: &Plan, line: &LinePayment) -> Option<([String; 2], Vec<String>, String)> {
+    let (in_force, book) = plan.book_on(line.dates.map(|(first, _)| first));
+    // A line from before the first version is cut back like one under it.
+    let book = match in_force {
+        0 => plan.books.get(1).unwrap_or(book),
+        _ => book,
+    };
+    let rule = book.rule(RuleKind::UnitCap)?;
+    let outcome = rule.outcomes.first()?;
+    let Codes::Adjustment { group, carc, rarc } = &outcome.codes else {
+        return None;
+    };
+    let clause = clause_text(&rule.clause, &plan.policy);
+    let codes = [group.clone(), carc.clone()];
+    Some((codes, rarc.clone(), citation(&clause)))
 }
 
 /// Looks fees up for the first date of a line.

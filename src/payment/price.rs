@@ -63,15 +63,20 @@ fn policies(deciding: Option<&WrittenReason<'_>>, reasons: &[WrittenReason<'_>])
     policies
 }
 
-/// Document and section of a clause: without its words, and without its edition where both do
-/// not fit.
-fn citation(clause: &str) -> String {
+/// Document and section of a clause: without its words, and without its edition and its last
+/// sections where all do not fit. An 835 has no room for `*` and `:` inside an element.
+pub(super) fn citation(clause: &str) -> String {
     let without_words = clause.split(": \"").next().unwrap_or_default();
-    let document = match without_words.chars().count() > CITATION {
-        true => without_words.split(" (").next().unwrap_or_default(),
-        false => without_words,
-    };
-    document.chars().take(CITATION).collect()
+    let text = without_words.replace(": ", " ").replace(['*', ':'], " ");
+    let fits = |text: &str| text.chars().count() <= CITATION;
+    if fits(&text) {
+        return text;
+    }
+    let mut text = text.split(" (").next().unwrap_or_default();
+    while let Some((front, _)) = text.rsplit_once("; ").filter(|_| !fits(text)) {
+        text = front;
+    }
+    text.chars().take(CITATION).collect()
 }
 
 /// A claim whose determinations are not those of its lines.

@@ -117,6 +117,8 @@ const LAYERS: [(&str, &[&str]); 22] = [
             "history",
             "report",
             "overflow",
+            "remit",
+            "payment",
         ],
     ),
 ];

@@ -182,16 +182,19 @@ fn what_keeps_a_run_from_paying_is_told_before_it_reads() {
             .replace("310000002", "31-0000002")
             .replace("\"HM\"", "\"CI\""),
     );
-    insta::assert_snapshot!(told(&["--policy", "cigna-0139"]), @"");
-    insta::assert_snapshot!(told(&["--plans", "fixtures/plans.toml", "--payment", "ACH"]), @"");
-    insta::assert_snapshot!(told(&["--plans", &wrong]).replace(&wrong, "wrong.toml"), @"");
+    insta::assert_snapshot!(told(&["--policy", "cigna-0139"]), @r#"claimstream: an 835 says who pays, and plan cigna-0139 has no [plan.payer]; name it in a file for --plans (docs/remittance.md)"#);
+    insta::assert_snapshot!(told(&["--plans", "fixtures/plans.toml", "--payment", "ACH"]), @r#"claimstream: a transfer comes from an account, and [plan.payer] of plan caresource-ar-passe has no `routing_number` and `account_number`"#);
+    insta::assert_snapshot!(told(&["--plans", &wrong]).replace(&wrong, "wrong.toml"), @r#"
+    claimstream: wrong.toml:54: `tax_id` must be 9 digits
+    wrong.toml:61: `CI` is no filing indicator of an 835; known are 12, 13, 14, 15, 16, 17, AM, CH, DS, HM, LM, MA, MB, MC, OF, TV, VA, WC, ZZ
+    "#);
     let old = [
         "--plans",
         "fixtures/plans.toml",
         "--payment-date",
         "1990-01-01",
     ];
-    insta::assert_snapshot!(told(&old), @"");
+    insta::assert_snapshot!(told(&old), @r#"claimstream: rule member-unidentified of plan cigna-00123 adjusts with CO 31, which a payment of 1990-01-01 cannot say: reason 31 is not in use on the date of payment"#);
 }
 
 #[test]

@@ -437,7 +437,7 @@ impl Judging<'_> {
         if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {
             let sets = batch.transaction_sets.iter();
             let latest = sets.filter_map(|set| set.billing_date).max();
-            memory.pay(paying, &kept, self.remit.date(latest)?)?;
+            memory.pay(paying, &kept, self.remit.date(latest))?;
         }
         Ok(Judged {
             decided,

@@ -281,7 +281,7 @@ impl Memory {
         &mut self,
         paying: &mut Paying<'_>,
         kept: &Kept<'_>,
-        date: NaiveDate,
+        date: Option<NaiveDate>,
     ) -> Result<(), Failure> {
         let Some(first) = self.history.first_claim() else {
             return Ok(());

@@ -123,11 +123,8 @@ impl RemitOptions {
     }
 
     /// When is paid; `latest` is the latest date of the groups judged.
-    pub(super) fn date(&self, latest: Option<NaiveDate>) -> Result<NaiveDate, Failure> {
-        let date = self.payment_date.or(latest);
-        date.ok_or_else(|| {
-            Failure::usage("no group that was judged has a date; give --payment-date")
-        })
+    pub(super) fn date(&self, latest: Option<NaiveDate>) -> Option<NaiveDate> {
+        self.payment_date.or(latest)
     }
 
     /// How is paid; `latest` is the latest date of the groups judged.
@@ -136,7 +133,7 @@ impl RemitOptions {
         plans: &Plans,
         latest: Option<NaiveDate>,
     ) -> Result<PaymentTerms, Failure> {
-        let date = self.date(latest)?;
+        let date = self.date(latest).ok_or(PaymentError::NoDate)?;
         check_codes(plans, date)?;
         Ok(PaymentTerms {
             date,
