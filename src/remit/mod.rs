@@ -1,5 +1,6 @@
-//! Remittances, 835: adjustment and remark codes as data, fee schedules.
+//! Remittances, 835: whether one balances, adjustment and remark codes as data, fee schedules.
 
+pub mod check;
 mod code_lists;
 pub mod codes;
 pub mod fees;

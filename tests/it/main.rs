@@ -19,5 +19,6 @@ mod overnight;
 mod planted;
 mod properties;
 mod reading;
+mod remit_check;
 mod validate_command;
 mod validation;
