@@ -14,6 +14,7 @@ mod history_file;
 mod interrupt;
 mod observe;
 mod policies;
+mod remit;
 mod validate;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +43,7 @@ enum Command {
     History(history::History),
     Generate(generate::Generate),
     Policies(policies::Policies),
+    Remit(remit::Remit),
     Completions(completions::Completions),
 }
 
@@ -55,6 +57,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Command::History(command) => command.run(),
         Command::Generate(command) => command.run(),
         Command::Policies(command) => command.run(),
+        Command::Remit(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     ended.unwrap_or_else(|Failure { status, message }| {

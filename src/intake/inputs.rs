@@ -94,6 +94,24 @@ fn cannot(path: &Path, problem: &str, source: io::Error) -> InputError {
     }
 }
 
+/// Reads an input from front to back, decompressed: `take` gets its pieces, and how many bytes
+/// of it were read by then, before decompression.
+///
+/// # Errors
+///
+/// An input that cannot be opened or read, or whose compression is damaged or cut.
+pub fn read_pieces(input: &Input, mut take: impl FnMut(&[u8], u64)) -> Result<(), InputError> {
+    let mut source = Source::open(input)?;
+    let mut piece = Vec::new();
+    loop {
+        source.fill(&mut piece, BUFFER_BYTES)?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        take(&piece, source.taken());
+    }
+}
+
 /// An open input, decompressed.
 pub(super) struct Source {
     name: Arc<str>,

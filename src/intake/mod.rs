@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
-pub use inputs::list_inputs;
+pub use inputs::{list_inputs, read_pieces};
 pub use overflow::Overflow;
 pub use pipeline::{Beside, read, read_with};
 pub use recall::Recall;

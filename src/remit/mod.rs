@@ -1,5 +1,6 @@
 //! The 835 (005010X221A1): what is paid for claims, and why not more.
 
+pub mod check;
 mod code_lists;
 pub mod codes;
 pub mod fees;

@@ -22,6 +22,7 @@ mod properties;
 mod reading;
 mod remit;
 mod remit_balance;
+mod remit_check;
 mod remit_opinion;
 mod remit_year;
 mod validate_command;

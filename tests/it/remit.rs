@@ -67,8 +67,13 @@ impl Place {
         let plans = ["--plans", "fixtures/plans.toml"];
         let output = claimstream(&[&given, &plans[..], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", words(&output));
-        let advices = advice::read(&fs::read_to_string(remit).unwrap());
+        let text = fs::read_to_string(&remit).unwrap();
+        let advices = advice::read(&text);
         advices.iter().for_each(Advice::assert_balanced);
+        if !text.is_empty() {
+            let output = claimstream(&["remit", "check", &remit]);
+            assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        }
         self.check();
         advices
     }
@@ -126,6 +131,8 @@ fn the_claims_of_a_night_are_remitted() {
     let advices = advice::read(&text);
     advices.iter().for_each(Advice::assert_balanced);
     expect("overnight.expected.835", &text);
+    let output = claimstream(&["remit", "check", &remit]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     // The summary says what the file says.
     let summary: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(summary).unwrap()).unwrap();
@@ -418,4 +425,36 @@ fn a_claim_whose_provider_has_no_number_is_named_and_not_remitted() {
         words(&output)
     );
     assert_eq!(fs::read(&remit).unwrap(), b"");
+}
+
+#[test]
+fn the_queries_of_the_documentation_run() {
+    let place = Place::new();
+    let history = place.path("h.history");
+    let remit = ["--history", &history, "--remit", &place.path("r.835")];
+    let to = ["--out", &place.path("o.jsonl")];
+    let output = claimstream(&[&OVERNIGHT[..], &remit, &to].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let text = fs::read_to_string("docs/remittance.md").unwrap();
+    let queries = text
+        .split("```sql\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let history = rusqlite::Connection::open(history).unwrap();
+    let rows = queries
+        .split(";\n")
+        .filter(|query| !query.trim().is_empty())
+        .map(|query| {
+            let mut query = history.prepare(query).unwrap();
+            let mut rows = query.query([]).unwrap();
+            let mut count = 0;
+            while rows.next().unwrap().is_some() {
+                count += 1;
+            }
+            count
+        });
+    assert_eq!(rows.collect::<Vec<i32>>(), [1, 1]);
 }
