@@ -6,8 +6,11 @@ use std::env;
 use std::path::Path;
 
 use claimstream::generate::{Generator, Options};
-use claimstream::intake::{Intake, Observer, ReadOptions, list_inputs, read};
+use claimstream::guide;
+use claimstream::intake::{Beside, Intake, Observer, ReadOptions, Units, list_inputs, read_with};
+use claimstream::payment::Noting;
 use claimstream::policy::{Members, Plans, find_policy};
+use claimstream::validate::Checks;
 use claimstream::x12::Issue;
 use tempfile::NamedTempFile;
 
@@ -65,6 +68,21 @@ impl ClaimsFile {
 
     /// Reads it as `claimstream adjudicate` does, with as many threads as there are processors.
     pub fn read(&self, plans: &Plans) -> Intake {
+        self.read_with(plans, None, None)
+    }
+
+    /// The same, where somebody takes notes of claims.
+    pub fn read_noting(&self, plans: &Plans, noting: &mut Noting) -> Intake {
+        let checks = Checks::new(guide::professional().unwrap(), 0, &[]).unwrap();
+        self.read_with(plans, Some(&checks.keeping_bytes()), Some(noting))
+    }
+
+    fn read_with(
+        &self,
+        plans: &Plans,
+        checks: Option<&Checks>,
+        units: Option<&mut Noting>,
+    ) -> Intake {
         let inputs = list_inputs(&[self.file.path().to_owned()]).unwrap();
         let options = ReadOptions {
             plans,
@@ -72,9 +90,14 @@ impl ClaimsFile {
             all_lines: false,
             lenient_envelope: false,
             strict: false,
-            checks: None,
+            checks,
         };
-        read(&inputs.list, options, &mut Deaf).unwrap()
+        let beside = Beside {
+            recall: None,
+            overflow: None,
+            units: units.map(|units| units as &mut dyn Units),
+        };
+        read_with(&inputs.list, options, beside, &mut Deaf).unwrap()
     }
 }
 

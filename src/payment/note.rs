@@ -252,3 +252,73 @@ fn text(element: &[u8]) -> String {
 fn upper(element: &[u8]) -> String {
     text(element).to_ascii_uppercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x12::Delimiters;
+
+    fn segments(text: &str) -> Segments<'_> {
+        let delimiters = Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap();
+        Segments::new(text.as_bytes(), delimiters)
+    }
+
+    #[test]
+    fn a_payee_is_the_billing_provider_and_no_pay_to_address() {
+        let payee = payee(segments(
+            "HL*1**20*1~NM1*85*1*ROE*ANN*B***XX*1234567893~N3*1 ROAD~N4*TOWN*AR*72201~\
+             REF*EI*71-0000001~NM1*87*2~N3*2 ROAD~N4*CITY*TX*75001~REF*EI*000000000~",
+        ));
+        assert_eq!((&*payee.name, &*payee.npi), ("ANN B ROE", "1234567893"));
+        assert_eq!((&*payee.tax_id, &*payee.state), ("710000001", "AR"));
+    }
+
+    #[test]
+    fn a_claim_is_noted_as_billed() {
+        let payee = payee(segments("HL*1**20*1~NM1*85*2*CLINIC~N4*TOWN*AR*72201~"));
+        let subscriber = subscriber(segments(
+            "HL*2*1*22*1~SBR*S**123******MC~NM1*IL*1*DOE*PAT****MI*M1~NM1*PR*2*PAYER~",
+        ));
+        let patient = patient(segments("HL*3*2*23*0~PAT*19~NM1*QC*1*DOE*TOM~"));
+        let levels = Levels {
+            payee: &payee,
+            subscriber: &subscriber,
+            patient: Some(&patient),
+        };
+        let claim = segments(
+            "CLM*P1*120.5***11:B:7~NM1*82*1*ABEL*SAM****XX*1500000017~\
+             NM1*77*2*SITE*****XX*1500000025~N4*CITY*TX*75001~\
+             SBR*P*18~NM1*IL*1*OTHER*ANN****MI*X9~NM1*82*1~N4*ELSEWHERE*OK*73001~\
+             LX*7~SV1*hc:20552:rt*60.25*UN*2*22**1~DTP*472*RD8*20250102-20250103~DTP*472*D8*20250109~\
+             REF*6R*L1~REF*6R*L2~NM1*82*1*BOND*JIM****XX*1500000033~\
+             LX*X~SV1*HC:99213*60.25*UN*1~",
+        );
+        let Note { number, claim } = note(claim, &levels, "N1".into());
+        assert_eq!((&*number, &*claim.claim_control_number), ("N1", "N1"));
+        assert_eq!((claim.status.code(), &*claim.filing_indicator), ("2", "MC"));
+        assert_eq!((&*claim.facility, &*claim.frequency), ("11", "7"));
+        assert_eq!((&*claim.locality, claim.charge()), ("TX", 12_050));
+        assert_eq!(
+            (&*claim.patient.first_name, &*claim.patient.id),
+            ("TOM", "M1")
+        );
+        assert_eq!(claim.insured.unwrap().first_name, "PAT");
+        assert_eq!(claim.rendering.unwrap().id, "1500000017");
+        let [first, second] = &claim.lines[..] else {
+            panic!("two lines");
+        };
+        assert_eq!((first.number, &*first.place_of_service), (7, "22"));
+        assert_eq!((&*first.procedure, &*first.modifiers[0]), ("20552", "RT"));
+        let day = |day| chrono::NaiveDate::from_ymd_opt(2025, 1, day).unwrap();
+        assert_eq!(first.dates, Some((day(2), day(3))));
+        assert_eq!(
+            (&*first.line_control_number, &*first.rendering_npi),
+            ("L1", "1500000033")
+        );
+        assert_eq!((second.number, &*second.place_of_service), (2, "11"));
+        assert_eq!(
+            (second.dates, second.units_billed),
+            (None, Some(Quantity::ONE))
+        );
+    }
+}

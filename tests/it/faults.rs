@@ -31,7 +31,13 @@ const KILLED: i32 = 137;
 /// The exit status of a run that failed.
 const FAILED: i32 = 3;
 
-const OUTPUTS: [&str; 4] = ["out.jsonl", "pends.csv", "errors.jsonl", "summary.json"];
+const OUTPUTS: [&str; 5] = [
+    "out.jsonl",
+    "pends.csv",
+    "errors.jsonl",
+    "summary.json",
+    "remittances.835",
+];
 const HISTORY: &str = "claims.history";
 
 /// How many broken promises are told at most.
@@ -96,7 +102,8 @@ impl Scenario {
         if let Some(earlier) = earlier {
             let place = scenario.fresh_folder();
             let mut command = adjudicate(place.path());
-            let output = command.args([earlier, "--out", OUTPUTS[0]]).output();
+            let output = command.args([earlier, "--out", OUTPUTS[0], "--remit", "earlier.835"]);
+            let output = output.output();
             let output = output.unwrap();
             assert_eq!(output.status.code(), Some(0), "{}", words(&output));
             scenario.before = Some(fs::read(place.path().join(HISTORY)).unwrap());
@@ -140,7 +147,7 @@ impl Scenario {
             Given::ByName => command.arg(&night),
             Given::AsStandardInput => command.arg("-").stdin(File::open(&night).unwrap()),
         };
-        let options = ["--out", "--pends", "--errors", "--summary"];
+        let options = ["--out", "--pends", "--errors", "--summary", "--remit"];
         for (option, output) in options.iter().zip(OUTPUTS) {
             command.args([option, output]);
         }

@@ -458,3 +458,27 @@ fn the_queries_of_the_documentation_run() {
         });
     assert_eq!(rows.collect::<Vec<i32>>(), [1, 1]);
 }
+
+#[test]
+fn a_history_from_before_remittances_takes_them() {
+    let place = Place::new();
+    let history = place.path("h.history");
+    let first = place.write("1.837", &night(1, &[("M1", "A", "2027-05-01", "20552")]));
+    let plans = ["--plans", "fixtures/plans.toml"];
+    let given = ["adjudicate", &first, "--history", &history];
+    assert_eq!(
+        claimstream(&[&given[..], &plans].concat()).status.code(),
+        Some(0)
+    );
+    let database = rusqlite::Connection::open(&history).unwrap();
+    let before = "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
+        DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 1;";
+    database.execute_batch(before).unwrap();
+    drop(database);
+    // What was decided then is not paid, and not taken back either.
+    let second = [
+        ("M1", "A 8", "2027-05-01", "20552"),
+        ("M2", "B", "2027-05-01", "20552"),
+    ];
+    assert_eq!(claims(&place.night(2, &second, &[])), ["B 1 10000"]);
+}

@@ -149,6 +149,13 @@ impl RemitOptions {
 
 impl From<PaymentError> for Failure {
     fn from(error: PaymentError) -> Self {
-        Self::failed(format!("{error}; nothing was kept"))
+        match error {
+            PaymentError::Io(error) => Self::failed(format!(
+                "the remittances cannot be written: {}; nothing was kept",
+                files::error_words(&error)
+            )),
+            PaymentError::NoDate | PaymentError::Code { .. } => Self::usage(error),
+            _ => Self::failed(format!("{error}; nothing was kept")),
+        }
     }
 }
