@@ -37,6 +37,7 @@ fn every_command_has_help_with_an_example() {
         "validate",
         "generate",
         "policies",
+        "remit",
         "completions",
     ] {
         let output = claimstream(&[command, "--help"]);

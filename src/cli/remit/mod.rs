@@ -9,10 +9,16 @@ use super::exit::{ExitStatus, Failure};
 
 /// Look at remittances (835), whoever wrote them
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Remit {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  claimstream remit check remittance.835
+  claimstream remit check inbox/ --errors errors.jsonl";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -71,16 +71,18 @@ fn row(elements: &[&str], amounts: &[usize]) -> Row {
     (elements.collect(), amounts.to_vec())
 }
 
+/// What a line is paid, and its adjustments.
+type Line = (i64, Vec<i64>);
+
 /// The segments of a remittance that balances: claims, each with adjustments of its own and
-/// lines, each with what it is paid and adjustments; and provider adjustments.
-fn remittance(claims: &[(Vec<i64>, Vec<(i64, Vec<i64>)>)], provider: &[i64]) -> Vec<Row> {
+/// lines; and provider adjustments.
+fn remittance(claims: &[(Vec<i64>, Vec<Line>)], provider: &[i64]) -> Vec<Row> {
     let money = |cents: i64| Sum(cents.into()).to_string();
     let cas = |amount: &i64| row(&["CAS", "CO", "45", &money(*amount)], &[3]);
     let (mut rows, mut paid) = (Vec::new(), 0);
     for (adjustments, lines) in claims {
         let of_lines: i64 = lines.iter().map(|(payment, _)| payment).sum();
-        let charge_of =
-            |(payment, adjusted): &(i64, Vec<i64>)| payment + adjusted.iter().sum::<i64>();
+        let charge_of = |(payment, adjusted): &Line| payment + adjusted.iter().sum::<i64>();
         let charge: i64 = lines.iter().map(charge_of).sum();
         let payment = of_lines - adjustments.iter().sum::<i64>();
         paid += payment;
