@@ -11,6 +11,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::nights::night;
 use super::planted::{claimstream, files_in, text};
 
 /// Remittances of the fixture and of made-up claims with all kinds of dirt; with each the
@@ -51,7 +52,8 @@ fn remittances(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
     remittances
 }
 
-/// Remittances of nights with a history: some take back what others paid.
+/// Remittances of nights with a history: some take back what others paid, and the last one more
+/// than it pays.
 fn nightly(folder: &Path) -> Vec<PathBuf> {
     let nights = folder.join("nights");
     fs::create_dir(&nights).unwrap();
@@ -84,6 +86,24 @@ fn nightly(folder: &Path) -> Vec<PathBuf> {
         let to = ["--remit", text(&remit), "--out", text(&out)];
         let run = claimstream(&[&["adjudicate"], &some[..], &given, &to].concat()).output();
         assert!(run.unwrap().status.code().is_some_and(|status| status < 2));
+        remittances.push(remit);
+    }
+    for (number, claim) in [(1, "A"), (2, "A 8")] {
+        let file = folder.join(format!("{number}.837"));
+        fs::write(
+            &file,
+            night(number, &[("M1", claim, "2027-05-01", "20552")]),
+        )
+        .unwrap();
+        let remit = folder.join(format!("{number}last.835"));
+        let to = [
+            "--remit",
+            text(&remit),
+            "--out",
+            text(&folder.join("last.jsonl")),
+        ];
+        let run = claimstream(&[&["adjudicate", text(&file)], &given[..], &to].concat()).output();
+        assert!(run.unwrap().status.success());
         remittances.push(remit);
     }
     remittances
