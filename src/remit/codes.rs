@@ -21,7 +21,7 @@
 //! use claimstream::remit::codes::{CARCS, CodeFault, check_adjustment};
 //!
 //! let paid = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
-//! assert!(CARCS.find("151").is_some_and(|carc| carc.in_use.is_active(paid)));
+//! assert!(CARCS.find("151").is_some_and(|carc| carc.is_active(paid)));
 //! assert_eq!(check_adjustment("CO", "96", &["N130"], paid), Ok(()));
 //! let alone: [&str; 0] = [];
 //! assert_eq!(
@@ -129,6 +129,12 @@ impl Carc {
         self.groups >> group as u8 & 1 == 1
     }
 
+    /// Whether it is in use on that day.
+    #[must_use]
+    pub fn is_active(&self, on: NaiveDate) -> bool {
+        self.in_use.is_active(on)
+    }
+
     /// Whether a group may have it on that day.
     ///
     /// # Errors
@@ -136,7 +142,7 @@ impl Carc {
     /// It is not in use, or not under this group.
     pub fn check(&self, group: Group, on: NaiveDate) -> Result<(), CodeFault> {
         let carc = self.code;
-        if !self.in_use.is_active(on) {
+        if !self.is_active(on) {
             return Err(CodeFault::CarcInactive { carc });
         }
         if !self.takes(group) {
@@ -156,6 +162,14 @@ pub struct Rarc {
     pub in_use: InUse,
     /// It tells something about the remittance and explains no adjustment.
     pub is_alert: bool,
+}
+
+impl Rarc {
+    /// Whether it is in use on that day.
+    #[must_use]
+    pub fn is_active(&self, on: NaiveDate) -> bool {
+        self.in_use.is_active(on)
+    }
 }
 
 /// A list of codes.
@@ -253,7 +267,7 @@ pub fn check_adjustment(
 /// No such remark, or one that is not in use.
 pub fn check_remark(rarc: &str, on: NaiveDate) -> Result<&'static Rarc, CodeFault> {
     let rarc = RARCS.find(rarc).ok_or(CodeFault::RemarkUnknown)?;
-    if rarc.in_use.is_active(on) {
+    if rarc.is_active(on) {
         Ok(rarc)
     } else {
         Err(CodeFault::RemarkInactive { rarc: rarc.code })

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::elements::Elements;
+use super::elements::{Elements, money};
 use super::finding::{Findings, Place, bad_amount, bad_code, warning};
 use super::totals::{Sum, Totals};
 use crate::remit::codes::{CARCS, CodeFault, Group, RARCS};
@@ -58,7 +58,7 @@ impl Remarks {
             None => CodeFault::RemarkUnknown,
             Some(rarc) => {
                 self.explains |= !rarc.is_alert;
-                if codes.on.is_none_or(|on| rarc.in_use.is_active(on)) {
+                if codes.on.is_none_or(|on| rarc.is_active(on)) {
                     return;
                 }
                 CodeFault::RemarkInactive { rarc: rarc.code }
@@ -99,7 +99,7 @@ pub(super) fn take_adjustments(
             continue;
         }
         take_reason(reason, position, group, codes, place, remarks, findings);
-        let Some(sum) = super::elements::money(amount) else {
+        let Some(sum) = money(amount) else {
             adjusted.is_unreadable = true;
             findings.tell(bad_amount("CAS", position + 1, amount.is_empty()), place);
             continue;
@@ -138,7 +138,7 @@ fn take_reason(
         return;
     };
     let code = carc.code;
-    if codes.on.is_some_and(|on| !carc.in_use.is_active(on)) {
+    if codes.on.is_some_and(|on| !carc.is_active(on)) {
         let fault = CodeFault::CarcInactive { carc: code };
         findings.tell(bad_code(fault, "CAS", position), place);
     }
