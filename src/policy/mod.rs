@@ -7,6 +7,7 @@ mod embedded;
 mod facts;
 mod kind;
 mod load;
+mod load_codes;
 mod load_facts;
 mod load_plans;
 mod members;
@@ -14,6 +15,7 @@ mod model;
 mod plan;
 mod section;
 mod table;
+mod warnings;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +28,8 @@ pub use load_facts::{FactsError, FactsStats, muscle_names};
 pub use load_plans::Resolve;
 pub use members::Members;
 pub use model::{
-    AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
-    OutcomeChange, Policy, Role, Rule, SessionCount, Version,
+    AddOn, AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
+    OutcomeChange, Policy, Role, Rule, SessionCount, Version, Words,
 };
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 pub use section::{ConfigError, ConfigErrors};

@@ -13,8 +13,7 @@ fn embedded(id: &str) -> Policy {
 }
 
 fn plans(text: &str) -> Result<Plans, String> {
-    let mut resolve =
-        |name: &str| find_policy(name, Path::new("")).map_err(|error| error.to_string());
+    let mut resolve = |name: &str| find_policy(name, Path::new(""));
     Plans::from_toml("plans.toml", text, &mut resolve).map_err(|errors| errors.to_string())
 }
 
