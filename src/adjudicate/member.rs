@@ -357,16 +357,20 @@ impl<'a> Member<'a> {
         room.paid.clear();
         let earlier = self.earlier_on(day.date).filter(|line| line.is_paid());
         room.paid.extend(earlier.map(|line| line.identity));
-        self.hang(day, room, |role| role == Role::Session);
+        self.hang(day, room, false);
         let is_left = |item: &Item<'_>| item.is_open && item.is_add_on();
         if day.items.iter().any(is_left) {
-            self.hang(day, room, |role| role != Role::AddOn);
+            self.hang(day, room, true);
         }
     }
 
-    /// Judges the lines that hang on those of some roles: add-ons where these are all others,
-    /// else the lines that are none.
-    fn hang(&self, day: &mut Day<'a, '_>, room: &mut Room<'a>, on: fn(Role) -> bool) {
+    /// Judges add-ons, which hang on the lines of every other code set, or all other lines,
+    /// which hang on those of the limited service.
+    fn hang(&self, day: &mut Day<'a, '_>, room: &mut Room<'a>, are_add_ons: bool) {
+        let on = |role| match are_add_ons {
+            true => role != Role::AddOn,
+            false => role == Role::Session,
+        };
         let of_batch = day
             .items
             .iter()
@@ -384,7 +388,6 @@ impl<'a> Member<'a> {
                 decision: *decision,
             })
             .collect();
-        let are_add_ons = on(Role::OfficeVisit);
         let session = room.sessions.on(day.date);
         let paid = &mut room.paid;
         for item in &mut *day.items {

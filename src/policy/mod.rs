@@ -15,9 +15,9 @@ mod model;
 mod plan;
 mod section;
 mod table;
-mod warnings;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use sha2::{Digest, Sha256};
 
@@ -28,8 +28,8 @@ pub use load_facts::{FactsError, FactsStats, muscle_names};
 pub use load_plans::Resolve;
 pub use members::Members;
 pub use model::{
-    AddOn, AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
-    OutcomeChange, Policy, Role, Rule, SessionCount, Version, Words,
+    AddOn, AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact,
+    Outcome, OutcomeChange, Policy, Role, Rule, SessionCount, Version, Words,
 };
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 pub use section::{ConfigError, ConfigErrors};

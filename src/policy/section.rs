@@ -92,8 +92,8 @@ impl<'t> Faults<'t> {
             Some(value) if found.is_empty() => Ok(value),
             _ => {
                 let found = found.into_iter();
-                let own =
-                    found.map(|(offset, message)| error_at(self.source, self.text, offset, message));
+                let own = found
+                    .map(|(offset, message)| error_at(self.source, self.text, offset, message));
                 let elsewhere = self.elsewhere.into_inner();
                 Err(ConfigErrors(own.chain(elsewhere).collect()))
             }

@@ -30,7 +30,11 @@ impl Policy {
     /// What it lets through and may not mean to, a sentence each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let has = |kind| self.rules.iter().any(|rule| rule.kind == kind && rule.enabled);
+        let has = |kind| {
+            self.rules
+                .iter()
+                .any(|rule| rule.kind == kind && rule.enabled)
+        };
         let mut warnings = Vec::new();
         for (kind, paid) in GUARDS.iter().filter(|(kind, _)| !has(*kind)) {
             warnings.push(format!("without [rule.{kind}] {paid}"));
@@ -53,7 +57,9 @@ impl Policy {
         if !self.criteria.is_empty() && !has(RuleKind::Documentation) {
             let kind = RuleKind::Documentation;
             let told = "no criterion is asked of any session";
-            warnings.push(format!("[[criterion]] stands without [rule.{kind}]: {told}"));
+            warnings.push(format!(
+                "[[criterion]] stands without [rule.{kind}]: {told}"
+            ));
         }
         warnings
     }

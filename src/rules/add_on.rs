@@ -72,6 +72,8 @@ pub(super) fn text(detail: &Detail, outcome: u8, policy: &Policy) -> String {
     if outcome == PENDED {
         format!("the code is paid only beside {codes}, which waits for a person on {date}")
     } else {
-        format!("the code is paid only beside {codes} of the same provider, paid on {date}: none is")
+        format!(
+            "the code is paid only beside {codes} of the same provider, paid on {date}: none is"
+        )
     }
 }

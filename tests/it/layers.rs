@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -23,6 +23,10 @@ const LAYERS: [(&str, &[&str]); 19] = [
         ],
     ),
     ("adjudicate", &["claim", "policy", "timeline", "rules"]),
+    (
+        "cases",
+        &["claim", "policy", "timeline", "rules", "adjudicate"],
+    ),
     (
         "answer",
         &["claim", "x12", "guide", "validate", "intake", "ack"],
@@ -88,6 +92,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "timeline",
             "rules",
             "adjudicate",
+            "cases",
             "intake",
             "output",
             "history",
