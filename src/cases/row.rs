@@ -139,6 +139,7 @@ impl<'t> Row<'t> {
             "until" => note(wrong, value_at, real_day).map(|until| self.until = Some(until)),
             "billed" => note(wrong, value_at, day).map(|_| ()),
             "beside" => note(wrong, value_at, guided),
+            "phase" if value == "-" && !is_earlier => Some(()),
             "phase" => note(wrong, value_at, phase).map(|_| ()),
             _ => Some(()),
         };

@@ -60,10 +60,10 @@ fn write_policy(name: &str, policy: &Policy, out: &mut dyn Write) -> io::Result<
     });
     writeln!(out, "  {}", parts.join(", "))?;
     write_warnings(&policy.warnings(), out)?;
+    writeln!(out, "`claimstream policies show {name}` shows what it says")?;
     writeln!(
         out,
-        "`claimstream policies show {name}` shows what it says, `claimstream policies test {name} \
-         CASES` what it decides."
+        "`claimstream policies test {name} CASES` tries it on lines"
     )
 }
 
@@ -83,7 +83,12 @@ fn write_plans(name: &str, plans: &Plans, out: &mut dyn Write) -> io::Result<()>
         warnings.extend(of_policy);
     }
     warnings.dedup();
-    write_warnings(&warnings, out)
+    write_warnings(&warnings, out)?;
+    writeln!(
+        out,
+        "`claimstream policies test {name} CASES` tries them on lines, `claimstream policies show` \
+         shows a policy"
+    )
 }
 
 fn plan_line(plan: &Plan) -> String {
