@@ -17,6 +17,8 @@ mod nights;
 mod overflow;
 mod overnight;
 mod planted;
+mod policies;
+mod policies_guide;
 mod properties;
 mod reading;
 mod validate_command;

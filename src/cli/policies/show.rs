@@ -79,7 +79,10 @@ fn write_policy(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
     write_rules(head, &of_people, policy, out)?;
     let head = "CLINICAL CRITERIA: NO CLAIM SHOWS THEM, RECORDS DO (--facts)";
     if of_records.is_empty() && !policy.criteria.is_empty() {
-        writeln!(out, "{head}\n  not asked for: the policy has no rule documentation\n")?;
+        writeln!(
+            out,
+            "{head}\n  not asked for: the policy has no rule documentation\n"
+        )?;
     }
     write_rules(head, &of_records, policy, out)?;
     for criterion in &policy.criteria {
