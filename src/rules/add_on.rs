@@ -26,6 +26,7 @@
 
 use super::{Billed, Detail, Hanging, Reason};
 use crate::policy::{Decision, Policy, Role, RuleKind};
+use crate::timeline::Symbol;
 
 const ALONE: u8 = 0;
 const PENDED: u8 = 1;
@@ -44,7 +45,7 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
         // A code of an earlier run that no line of this batch has is no symbol, and none of these.
         let is_named = add_on.beside.iter().any(|name| {
             let code = symbols.find(name.as_bytes());
-            code.is_same_identity(other.line.procedure)
+            code != Symbol::UNKNOWN && code == other.line.procedure
         });
         is_named
             && other

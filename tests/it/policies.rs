@@ -242,10 +242,11 @@ fn add_ons_hang_on_what_an_earlier_run_paid() {
         });
         decided.collect::<Vec<_>>()
     };
-    assert_eq!(
-        judge(1, &[("W1", "A", "2026-03-02", "97810")]),
-        ["97810 pay -"]
-    );
+    let first = [
+        ("W1", "A", "2026-03-02", "97810"),
+        ("W1", "D", "2026-03-09", "99213"),
+    ];
+    assert_eq!(judge(1, &first), ["97810 pay -", "99213 pay -"]);
     assert_eq!(
         judge(
             2,

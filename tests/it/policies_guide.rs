@@ -25,15 +25,13 @@ fn blocks<'t>(text: &'t str, called: &str) -> Vec<&'t str> {
 /// The policy that the blocks of TOML are, put together.
 fn policy(text: &str) -> Policy {
     let file = blocks(text, "toml").concat();
-    Policy::from_toml("the guide's policy", &file).unwrap_or_else(|errors| panic!("{errors}"))
+    Policy::from_toml("the guide's policy", &file).unwrap()
 }
 
 /// The section of a rule.
 fn section<'t>(text: &'t str, rule: &str) -> &'t str {
     let head = format!("\n### `{rule}`\n");
-    let (_, section) = text
-        .split_once(&*head)
-        .unwrap_or_else(|| panic!("no section {rule}"));
+    let (_, section) = text.split_once(&*head).unwrap();
     section.split("\n#").next().unwrap()
 }
 
@@ -87,7 +85,7 @@ fn every_case_of_the_guide_is_decided_as_it_says() {
     let tables = blocks(&text, "cases");
     assert!(tables.len() > KINDS.len());
     for table in tables {
-        let file = CaseFile::parse("the guide", table).unwrap_or_else(|errors| panic!("{errors}"));
+        let file = CaseFile::parse("the guide", table).unwrap();
         for case in &file.cases {
             let report = case.run("the guide", &under).unwrap();
             assert_eq!(report.differences, [], "{}", case.title);
@@ -105,8 +103,7 @@ fn the_policy_of_the_guide_warns_of_nothing_and_its_plans_are_right() {
         assert_eq!(name, "injections.toml");
         Ok(std::sync::Arc::clone(&policy))
     };
-    let plans = Plans::from_toml("plans", &plans, &mut resolve);
-    let plans = plans.unwrap_or_else(|errors| panic!("{errors}"));
+    let plans = Plans::from_toml("plans", &plans, &mut resolve).unwrap();
     assert!(plans.plans.iter().all(|plan| plan.warnings().is_empty()));
 }
 
@@ -130,7 +127,7 @@ fn every_key_of_a_policy_a_plan_and_a_criterion_is_named() {
             format!("`{key}`"),
             format!("[[{key}]]"),
             format!("[{key}]"),
-            format!("[rule.NAME"),
+            "[rule.NAME".to_owned(),
         ]
         .iter()
         .take(if key == "rule" { 4 } else { 3 })
