@@ -189,6 +189,9 @@ earlier 2025-01-06 20552 pay phase=therapeutic member=W2
     #[test]
     fn what_is_wrong_with_plan_facts_and_earlier_lines_is_told_with_its_place() {
         let text = "\
+case A policy
+plan policy = \"cigna-0139\"
+2025-01-06 20552 pay
 case A plan
 plan missing_documentation = \"maybe\"
 2025-01-06 20552 pay
@@ -206,10 +209,11 @@ earlier 2025-01-06 99999 pay
             .map(|case| case.run("a.cases", &under()).unwrap_err().to_string())
             .collect();
         let expected = [
-            "a.cases:2:30: `missing_documentation` must be \"accept\" or \"pend\"",
-            "a.cases:5:20: unknown name `pain`",
-            "a.cases:8:1: 99999 is in no code set of the policy: no run keeps its lines\n\
-             a.cases:9:1: `ref=ccn:N` names claim N of the case, from 1; 0 stand before this line",
+            "a.cases:2:6: the plan of a case under a policy takes every line of the case: it has options and overrides alone",
+            "a.cases:5:30: `missing_documentation` must be \"accept\" or \"pend\"",
+            "a.cases:8:20: unknown name `pain`",
+            "a.cases:11:1: 99999 is in no code set of the policy: no run keeps its lines\n\
+             a.cases:12:1: `ref=ccn:N` names claim N of the case, from 1; 0 stand before this line",
         ];
         assert_eq!(told, expected);
     }

@@ -54,6 +54,7 @@ impl<'t> CaseFile<'t> {
     pub fn parse(source: &str, text: &'t str) -> Result<Self, ConfigErrors> {
         let mut cases = vec![Case::default()];
         let mut errors = Vec::new();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (line, text) in (1..).zip(text.lines()) {
             let mut fault = |(place, message): Wrong| {
                 errors.push(error(source, line, text, place, message));
@@ -214,6 +215,7 @@ a.cases:6:23: `too-soon` is no rule; known are ";
     #[test]
     fn a_case_needs_a_line_and_a_file_a_case() {
         let told = |text| CaseFile::parse("a.cases", text).unwrap_err().to_string();
+        assert!(CaseFile::parse("a.cases", "\u{feff}case A\n2025-01-06 20552 pay\r\n").is_ok());
         assert!(told("# nothing\n").starts_with("a.cases:1:1: the file has no case"));
         assert_eq!(
             told("2025-01-06 20552 pay\ncase Empty\nearlier 2025-01-06 20552 pay\n"),

@@ -32,7 +32,23 @@ impl Under {
     }
 }
 
+/// What `plan` lines do not say: which claims the plan takes, and under which policy.
+const ROUTING: [&str; 4] = ["group_numbers", "id", "payer_ids", "policy"];
+
 fn of_policy(policy: &Arc<Policy>, source: &str, case: &Case<'_>) -> Result<Plans, ConfigErrors> {
+    let routing = |said: &&Said<'_>| {
+        let key = said.text.split_once('=').map(|(key, _)| key.trim());
+        key.is_some_and(|key| ROUTING.contains(&key))
+    };
+    let wrong: Vec<ConfigError> = case.plan.iter().filter(routing).map(|said| ConfigError {
+        source: source.into(),
+        line: said.line,
+        column: Some(said.start + 1),
+        message: "the plan of a case under a policy takes every line of the case: it has options and overrides alone".into(),
+    }).collect();
+    if !wrong.is_empty() {
+        return Err(ConfigErrors(wrong));
+    }
     let lines: Vec<&str> = case.plan.iter().map(|said| said.text).collect();
     let text = PLAN.to_owned() + &lines.join("\n");
     let read = Plans::from_toml("plan", &text, &mut |_| Ok(Arc::clone(policy)));

@@ -129,10 +129,7 @@ fn versions(section: &Section<'_, '_>, rules: &[Rule]) -> Vec<Version> {
         version.finish();
     }
     if versions.is_empty() && !section.has("version") {
-        section.fault(
-            section.offset,
-            "the policy lacks a [[version]] with its effective date",
-        );
+        section.lacks("the policy lacks a [[version]] with its effective date");
     }
     versions
 }
@@ -164,13 +161,10 @@ fn rule(section: &Section<'_, '_>, kind: RuleKind) -> Option<Rule> {
         .table("clause")
         .and_then(|clause| clause_of(&clause, basis));
     if !section.has("clause") {
-        section.fault(
-            section.offset,
-            format!(
-                "{} lacks `clause`: the section, edition and words behind it",
-                section.name
-            ),
-        );
+        section.lacks(format!(
+            "{} lacks `clause`: the section, edition and words behind it",
+            section.name
+        ));
     }
     let enabled = section
         .boolean("enabled")

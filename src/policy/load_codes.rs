@@ -63,10 +63,7 @@ pub(super) fn codes(section: &Section<'_, '_>) -> Option<CodeSets> {
     sets.other_guided = texts(&codes, "other_guided", procedure);
     sets.diagnoses = texts(&codes, "diagnoses", diagnosis);
     if !codes.has("session") {
-        codes.fault(
-            codes.offset,
-            "[codes] lacks `session`: the codes of the limited service",
-        );
+        codes.lacks("[codes] lacks `session`: the codes of the limited service");
     }
     codes.finish();
     Some(sets)

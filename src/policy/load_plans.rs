@@ -36,7 +36,7 @@ impl Plans {
             plans.push(plan);
         }
         if !section.has("plan") {
-            section.fault(0, "the plans file has no [[plan]]");
+            section.lacks("the plans file has no [[plan]]");
         }
         if plans.len() > usize::from(u16::MAX) {
             section.fault(0, "the plans file has more than 65,535 plans");

@@ -1,6 +1,6 @@
 //! Reading configuration tables so that everything wrong is told at once, with its line.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -54,6 +54,8 @@ pub(super) struct Faults<'t> {
     source: &'t str,
     text: &'t str,
     found: RefCell<Vec<(usize, String)>>,
+    /// Whether it is no TOML: what it lacks may stand behind what cannot be read.
+    is_broken: Cell<bool>,
     /// What is wrong in files that this one names.
     elsewhere: RefCell<Vec<ConfigError>>,
 }
@@ -64,6 +66,7 @@ impl<'t> Faults<'t> {
             source,
             text,
             found: RefCell::default(),
+            is_broken: Cell::new(false),
             elsewhere: RefCell::default(),
         }
     }
@@ -76,6 +79,7 @@ impl<'t> Faults<'t> {
     /// Parses the file; what is no TOML is told.
     pub(super) fn parse(&self) -> Spanned<DeTable<'t>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
+        self.is_broken.set(!errors.is_empty());
         for error in errors {
             let offset = error.span().map_or(0, |span| span.start);
             self.add(offset, error.message().replace('\n', " "));
@@ -153,6 +157,13 @@ impl<'s, 't> Section<'s, 't> {
         self.faults.elsewhere.borrow_mut().extend(errors.0);
     }
 
+    /// Something is not there.
+    pub(super) fn lacks(&self, message: impl Into<String>) {
+        if !self.faults.is_broken.get() {
+            self.fault(self.offset, message);
+        }
+    }
+
     fn value(&self, key: &'static str) -> Option<&'s Spanned<DeValue<'t>>> {
         self.asked.borrow_mut().push(key);
         self.table
@@ -187,7 +198,7 @@ impl<'s, 't> Section<'s, 't> {
     /// Tells of a key that must be there and is not.
     pub(super) fn required<T>(&self, key: &str, value: Option<T>) -> Option<T> {
         if value.is_none() && !self.has(key) {
-            self.fault(self.offset, format!("{} lacks `{key}`", self.name));
+            self.lacks(format!("{} lacks `{key}`", self.name));
         }
         value
     }

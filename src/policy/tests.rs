@@ -272,3 +272,18 @@ fn what_texts_call_the_service_is_the_policys() {
          p.toml:9:19: `one` of `service` of the policy is empty"
     );
 }
+
+#[test]
+fn of_a_file_that_is_no_toml_only_what_can_be_seen_is_told() {
+    let told = |text: &str| Policy::from_toml("p.toml", text).unwrap_err().to_string();
+    assert_eq!(
+        told("id = \"x\nnumber = 3\n[codes]\nsession = [\"é\"]\n"),
+        "p.toml:1:8: invalid basic string, expected `\"`\n\
+         p.toml:2:10: `number` of the policy must be text\n\
+         p.toml:4:12: `é` is no procedure code: five letters or digits, without a modifier"
+    );
+    assert!(
+        told("[[version]]\neffective = 2026-02-30\n")
+            .starts_with("p.toml:2:13: invalid date, expected day between 01 and 28\n")
+    );
+}
