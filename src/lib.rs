@@ -53,6 +53,7 @@
 pub mod ack;
 pub mod adjudicate;
 pub mod answer;
+pub mod cases;
 pub mod claim;
 pub mod cli;
 pub mod compose;

@@ -348,19 +348,35 @@ impl<'a> Member<'a> {
         item.close_with(reason, reasons, book);
     }
 
-    /// Step 4: lines that hang on the sessions of their date, in arrival order.
+    /// Step 4: lines that hang on others of their date, in arrival order. Add-ons come last:
+    /// they hang on lines that hang themselves.
     fn judge_hanging(&self, day: &mut Day<'a, '_>, room: &mut Room<'a>) {
-        let is_hanging = |item: &Item<'_>| item.is_open && item.service.role != Some(Role::Session);
-        if !day.items.iter().any(is_hanging) {
+        if !day.items.iter().any(Item::is_hanging) {
             return;
         }
+        room.paid.clear();
+        let earlier = self.earlier_on(day.date).filter(|line| line.is_paid());
+        room.paid.extend(earlier.map(|line| line.identity));
+        self.hang(day, room, false);
+        let is_left = |item: &Item<'_>| item.is_open && item.is_add_on();
+        if day.items.iter().any(is_left) {
+            self.hang(day, room, true);
+        }
+    }
+
+    /// Judges add-ons, which hang on the lines of every other code set, or all other lines,
+    /// which hang on those of the limited service.
+    fn hang(&self, day: &mut Day<'a, '_>, room: &mut Room<'a>, are_add_ons: bool) {
+        let on = |role| match are_add_ons {
+            true => role != Role::AddOn,
+            false => role == Role::Session,
+        };
         let of_batch = day
             .items
             .iter()
-            .filter(|item| item.stands && item.service.role == Some(Role::Session));
+            .filter(|item| item.stands && item.service.role.is_some_and(on));
         let here = of_batch.map(|item| (item.identity(), item.verdict.decision));
-        let earlier = || self.earlier_on(day.date);
-        let before = earlier().filter(|line| line.role == Role::Session);
+        let before = self.earlier_on(day.date).filter(|line| on(line.role));
         room.standing.clear();
         room.standing
             .extend(here.chain(before.map(|line| (line.identity, line.decision))));
@@ -372,15 +388,12 @@ impl<'a> Member<'a> {
                 decision: *decision,
             })
             .collect();
-        let paid = &mut room.paid;
-        paid.clear();
-        paid.extend(
-            earlier()
-                .filter(|line| line.is_paid())
-                .map(|line| line.identity),
-        );
         let session = room.sessions.on(day.date);
-        for item in day.items.iter_mut().filter(|item| is_hanging(item)) {
+        let paid = &mut room.paid;
+        for item in &mut *day.items {
+            if !item.is_hanging() || item.is_add_on() != are_add_ons {
+                continue;
+            }
             let identity = item.identity();
             let hanging = Hanging {
                 cx: self.context(item, day.book),
@@ -406,6 +419,16 @@ impl Item<'_> {
     /// Whether it is a line of the limited service on which nothing has fired.
     fn is_left(&self) -> bool {
         self.is_open && self.service.role == Some(Role::Session)
+    }
+
+    /// Whether it is a line that hangs on others, on which nothing has fired.
+    fn is_hanging(&self) -> bool {
+        self.is_open && self.service.role != Some(Role::Session)
+    }
+
+    /// Whether it is paid only beside another.
+    fn is_add_on(&self) -> bool {
+        self.service.role == Some(Role::AddOn)
     }
 
     /// Whether it is paid or reduced, as far as it has come.

@@ -28,6 +28,8 @@ pub(super) struct Keeper<'a> {
 struct PlanCodes<'a> {
     governed: AHashMap<&'a [u8], Governed>,
     other_guided: Vec<&'a [u8]>,
+    /// What add-ons are paid beside.
+    beside: Vec<&'a [u8]>,
 }
 
 /// A procedure that a policy governs.
@@ -118,6 +120,13 @@ impl<'a> Keeper<'a> {
             .filter(|line| self.all_lines || governed(line).is_some())
         {
             let governed = governed(line);
+            // Lines of earlier runs are known by codes of the batch: those that an add-on asks
+            // for must be among them.
+            if governed.is_some_and(|governed| governed.role == Role::AddOn) {
+                for code in codes.iter().flat_map(|codes| &codes.beside) {
+                    batch.symbols.intern(code);
+                }
+            }
             let is_guidance = governed.is_some_and(|governed| governed.role.is_guidance());
             let is_beside = codes.filter(|_| is_guidance).is_some_and(|codes| {
                 let dates =
@@ -153,6 +162,10 @@ impl<'a> PlanCodes<'a> {
         Self {
             governed,
             other_guided: codes.other_guided.iter().map(String::as_bytes).collect(),
+            beside: {
+                let beside = codes.add_ons.iter().flat_map(|add_on| &add_on.beside);
+                beside.map(String::as_bytes).collect()
+            },
         }
     }
 

@@ -232,11 +232,12 @@ fn words(rule: RuleKind) -> &'static str {
         RuleKind::PolicyNotInForce => "the policy that was in force on the date of service",
         RuleKind::DiagnosisNotListed => "the diagnosis treated, or records that show it",
         RuleKind::OriginalUnknown => "the number of the claim that this one replaces",
-        RuleKind::PhaseLimit => "records that show which muscles were injected at each session",
+        RuleKind::PhaseLimit => "records that show which muscles were treated at each session",
         RuleKind::Documentation => "records that show the criterion is met",
         RuleKind::SuspectDuplicate => "whether the service was performed twice",
         RuleKind::Guidance => "records that show which procedure was guided",
-        RuleKind::OfficeVisit => "the decision about the injection of the same date",
+        RuleKind::OfficeVisit => "the decision about the session of the same date",
+        RuleKind::AddOn => "the decision about the line that this one is added to",
         _ => "records of the date of service",
     }
 }

@@ -1,5 +1,7 @@
 //! The clinical criteria of a policy file.
 
+use std::fmt;
+
 use super::kind::Basis;
 use super::load::clause_of;
 use super::model::{AskedOf, Condition, Criterion, Fact};
@@ -56,6 +58,13 @@ const FACTS: [(&str, Fact, Shape); 12] = [
     ),
     ("same_site_as_prior", Fact::SameSiteAsPrior, Shape::Answer),
 ];
+
+impl fmt::Display for AskedOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = ASKED_OF.iter().find(|(_, asked_of)| asked_of == self);
+        f.write_str(known.map_or("", |(name, _)| name))
+    }
+}
 
 impl Fact {
     /// Its name in facts files and policy files.

@@ -73,7 +73,7 @@ impl Plans {
             PolicyError::NotFound(format!("{}: cannot be read: {error}", path.display()))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut resolve = |name: &str| find_policy(name, folder).map_err(|error| error.to_string());
+        let mut resolve = |name: &str| find_policy(name, folder);
         Ok(Self::from_toml(
             &path.display().to_string(),
             &text,
@@ -87,8 +87,7 @@ impl Plans {
     ///
     /// None, as long as the embedded files are right: a test reads them.
     pub fn embedded() -> Result<Self, PolicyError> {
-        let mut resolve =
-            |name: &str| find_policy(name, Path::new("")).map_err(|error| error.to_string());
+        let mut resolve = |name: &str| find_policy(name, Path::new(""));
         Ok(Self::from_toml(
             "default-plans.toml",
             DEFAULT_PLANS,

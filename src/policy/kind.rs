@@ -54,6 +54,8 @@ pub enum RuleKind {
     Guidance,
     /// An office visit beside a session.
     OfficeVisit,
+    /// A code that is paid only beside another.
+    AddOn,
 }
 
 /// Where a rule comes from.
@@ -148,7 +150,7 @@ const fn outcome(key: &'static str, decision: Decision) -> OutcomeSpec {
 }
 
 /// Every rule kind, in the order of [`RuleKind`].
-pub const KINDS: [KindSpec; 22] = [
+pub const KINDS: [KindSpec; 23] = [
     spec(RuleKind::MemberUnidentified, "member-unidentified", DENY),
     spec(RuleKind::ServiceDateInvalid, "service-date-invalid", DENY),
     spec(
@@ -243,6 +245,14 @@ pub const KINDS: [KindSpec; 22] = [
         "office-visit",
         &[
             outcome("session", Decision::Deny),
+            outcome("pended", Decision::Pend),
+        ],
+    ),
+    spec(
+        RuleKind::AddOn,
+        "add-on",
+        &[
+            outcome("alone", Decision::Deny),
             outcome("pended", Decision::Pend),
         ],
     ),

@@ -2,20 +2,12 @@
 
 use super::criteria::criteria;
 use super::kind::{Basis, Decision, KINDS, KindSpec, RuleKind};
+use super::load_codes::codes;
 use super::model::{
-    Change, Clause, CodeSets, Codes, DatedCode, Outcome, OutcomeChange, Policy, Role, Rule,
-    SessionCount, Version,
+    Change, Clause, CodeSets, Codes, Outcome, OutcomeChange, Policy, Role, Rule, SessionCount,
+    Version, Words,
 };
 use super::section::{ConfigErrors, Faults, Section, unknown};
-
-/// The code sets of governed procedures, by key.
-const ROLES: [(&str, Role); 5] = [
-    ("session", Role::Session),
-    ("guidance", Role::Guidance),
-    ("guidance_reviewed", Role::ReviewedGuidance),
-    ("office_visit", Role::OfficeVisit),
-    ("dry_needling", Role::DryNeedling),
-];
 
 /// The most criteria that a policy has: `unverified` is a set of bits.
 const MOST_CRITERIA: usize = 32;
@@ -46,6 +38,7 @@ fn policy(section: &Section<'_, '_>, text: &str) -> Option<Policy> {
     let number = word("number");
     let title = word("title");
     let document = word("document");
+    let service = words(section);
     let course_months = section.count("course_months").map(|(months, _)| months);
     let course_months = section.required("course_months", course_months);
     let session_count = session_count(section);
@@ -66,6 +59,7 @@ fn policy(section: &Section<'_, '_>, text: &str) -> Option<Policy> {
         number: number?,
         title: title?,
         document: document?,
+        service,
         course_months: course_months?,
         session_count: session_count?,
         versions,
@@ -74,6 +68,24 @@ fn policy(section: &Section<'_, '_>, text: &str) -> Option<Policy> {
         criteria,
         digest: super::digest(text.as_bytes()),
     })
+}
+
+/// What texts call the limited service.
+fn words(section: &Section<'_, '_>) -> Words {
+    let Some(table) = section.table("service") else {
+        return Words::default();
+    };
+    let word = |key| {
+        let value = table.required(key, table.string(key));
+        let is_blank = |(word, _): &(&str, usize)| word.trim().is_empty();
+        if let Some((_, offset)) = value.filter(is_blank) {
+            table.fault(offset, format!("`{key}` of {} is empty", table.name));
+        }
+        value.map(|(word, _)| word.trim().to_owned())
+    };
+    let words = word("one").zip(word("many"));
+    table.finish();
+    words.map_or_else(Words::default, |(one, many)| Words { one, many })
 }
 
 fn session_count(section: &Section<'_, '_>) -> Option<SessionCount> {
@@ -117,76 +129,9 @@ fn versions(section: &Section<'_, '_>, rules: &[Rule]) -> Vec<Version> {
         version.finish();
     }
     if versions.is_empty() && !section.has("version") {
-        section.fault(
-            section.offset,
-            "the policy lacks a [[version]] with its effective date",
-        );
+        section.lacks("the policy lacks a [[version]] with its effective date");
     }
     versions
-}
-
-fn codes(section: &Section<'_, '_>) -> Option<CodeSets> {
-    let codes = section.required("codes", section.table("codes"))?;
-    let mut sets = CodeSets::default();
-    for (key, role) in ROLES {
-        let Some((list, place)) = codes.list(key) else {
-            continue;
-        };
-        if list.is_empty() {
-            codes.fault(
-                place,
-                format!("code set `{key}` is empty; leave it out or name codes"),
-            );
-        }
-        let mut set: Vec<DatedCode> = Vec::new();
-        for value in list {
-            let Some(code) = dated_code(&codes, value) else {
-                continue;
-            };
-            let others = sets.roles.iter().flat_map(|(_, codes)| codes).chain(&set);
-            if others.into_iter().any(|other| other.code == code.code) {
-                let message = format!(
-                    "code {} stands in the code sets twice; a code has one part",
-                    code.code
-                );
-                codes.fault(value.span().start, message);
-            }
-            set.push(code);
-        }
-        sets.roles.push((role, set));
-    }
-    sets.other_guided = codes.strings("other_guided").unwrap_or_default().0;
-    sets.diagnoses = codes.strings("diagnoses").unwrap_or_default().0;
-    if !codes.has("session") {
-        codes.fault(
-            codes.offset,
-            "[codes] lacks `session`: the codes of the limited service",
-        );
-    }
-    codes.finish();
-    Some(sets)
-}
-
-fn dated_code<'s, 't>(
-    codes: &Section<'s, 't>,
-    value: &'s toml::Spanned<toml::de::DeValue<'t>>,
-) -> Option<DatedCode> {
-    if let Some(code) = value.get_ref().as_str() {
-        return Some(DatedCode {
-            code: code.to_uppercase(),
-            from: None,
-            until: None,
-        });
-    }
-    let dated = codes.element(value, "a code with dates")?;
-    let code = dated.required("code", dated.string("code"));
-    let (from, until) = (dated.date("from"), dated.date("until"));
-    dated.finish();
-    Some(DatedCode {
-        code: code?.0.to_uppercase(),
-        from: from.map(|(date, _)| date),
-        until: until.map(|(date, _)| date),
-    })
 }
 
 fn rules(section: &Section<'_, '_>) -> Vec<Rule> {
@@ -216,13 +161,10 @@ fn rule(section: &Section<'_, '_>, kind: RuleKind) -> Option<Rule> {
         .table("clause")
         .and_then(|clause| clause_of(&clause, basis));
     if !section.has("clause") {
-        section.fault(
-            section.offset,
-            format!(
-                "{} lacks `clause`: the section, edition and words behind it",
-                section.name
-            ),
-        );
+        section.lacks(format!(
+            "{} lacks `clause`: the section, edition and words behind it",
+            section.name
+        ));
     }
     let enabled = section
         .boolean("enabled")
@@ -412,6 +354,7 @@ fn check_rules(section: &Section<'_, '_>, rules: &[Rule], codes: Option<&CodeSet
             }
             RuleKind::OfficeVisit if !has(Role::OfficeVisit) => "office_visit",
             RuleKind::DryNeedling if !has(Role::DryNeedling) => "dry_needling",
+            RuleKind::AddOn if !has(Role::AddOn) => "add_on",
             RuleKind::DiagnosisNotListed if codes.diagnoses.is_empty() => "diagnoses",
             _ => continue,
         };

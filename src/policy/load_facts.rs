@@ -106,6 +106,7 @@ impl FactsTable {
                     errors.push(ConfigError {
                         source: source.into(),
                         line,
+                        column: None,
                         message,
                     });
                 }

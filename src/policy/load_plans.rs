@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::embedded::PolicyError;
 use super::load::change_of;
 use super::model::{Change, Policy};
 use super::plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 use super::section::{ConfigErrors, Faults, Section};
 
 /// Finds the policy that a plan names; an error says why there is none.
-pub type Resolve<'r> = dyn FnMut(&str) -> Result<Arc<Policy>, String> + 'r;
+pub type Resolve<'r> = dyn FnMut(&str) -> Result<Arc<Policy>, PolicyError> + 'r;
 
 impl Plans {
     /// Reads a plans file. `resolve` finds the policies that it names.
@@ -35,7 +36,7 @@ impl Plans {
             plans.push(plan);
         }
         if !section.has("plan") {
-            section.fault(0, "the plans file has no [[plan]]");
+            section.lacks("the plans file has no [[plan]]");
         }
         if plans.len() > usize::from(u16::MAX) {
             section.fault(0, "the plans file has more than 65,535 plans");
@@ -102,8 +103,13 @@ fn plan(section: &Section<'_, '_>, resolve: &mut Resolve<'_>) -> Option<Plan> {
     let policy = section.required("policy", section.string("policy"));
     let policy = policy.and_then(|(name, offset)| match resolve(name) {
         Ok(policy) => Some(policy),
-        Err(problem) => {
+        Err(PolicyError::NotFound(problem)) => {
             section.fault(offset, problem);
+            None
+        }
+        Err(PolicyError::Wrong(errors)) => {
+            section.fault(offset, format!("policy `{name}` is wrong, as told below"));
+            section.faults_elsewhere(errors);
             None
         }
     });

@@ -7,6 +7,7 @@ mod embedded;
 mod facts;
 mod kind;
 mod load;
+mod load_codes;
 mod load_facts;
 mod load_plans;
 mod members;
@@ -17,6 +18,7 @@ mod section;
 mod table;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use sha2::{Digest, Sha256};
 
@@ -27,8 +29,8 @@ pub use load_facts::{FactsError, FactsStats, muscle_names};
 pub use load_plans::Resolve;
 pub use members::Members;
 pub use model::{
-    AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact, Outcome,
-    OutcomeChange, Policy, Role, Rule, SessionCount, Version,
+    AddOn, AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact,
+    Outcome, OutcomeChange, Policy, Role, Rule, SessionCount, Version, Words,
 };
 pub use payer::{Bank, Payer, is_filing_indicator};
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};

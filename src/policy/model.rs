@@ -20,6 +20,8 @@ pub struct Policy {
     pub title: String,
     /// What the publisher calls the document, for example `Cigna 0139`; it opens each clause.
     pub document: String,
+    /// What texts call the limited service.
+    pub service: Words,
     /// How many months may lie between neighbouring sessions of one course.
     pub course_months: u32,
     /// How the ordinal of a session is counted.
@@ -34,6 +36,38 @@ pub struct Policy {
     pub criteria: Vec<Criterion>,
     /// The SHA-256 of its text, in hexadecimal digits.
     pub digest: String,
+}
+
+/// What texts call the limited service of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One of it, for example `injection`.
+    pub one: String,
+    /// Several of it, for example `injections`.
+    pub many: String,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self {
+            one: "service".into(),
+            many: "services".into(),
+        }
+    }
+}
+
+impl Words {
+    /// One of it, behind `a` or `an`.
+    #[must_use]
+    pub fn any(&self) -> String {
+        let is_vowel = |letter: char| "aeiou".contains(letter.to_ascii_lowercase());
+        let article = if self.one.starts_with(is_vowel) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} {}", self.one)
+    }
 }
 
 /// How the ordinal of a session (`session` in a determination) is counted.
@@ -174,17 +208,28 @@ pub struct Clause {
 pub struct CodeSets {
     /// Governed procedures by role; a code stands in at most one role.
     pub roles: Vec<(Role, Vec<DatedCode>)>,
+    /// What each code of [`Role::AddOn`] is paid beside.
+    pub add_ons: Vec<AddOn>,
     /// Other procedures that may be guided: a reference, not governed.
     pub other_guided: Vec<String>,
     /// Listed diagnoses, dots removed; a trailing `*` stands for any code that begins so.
     pub diagnoses: Vec<String>,
 }
 
+/// A code that is paid only beside one of others, on the same date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddOn {
+    /// The code.
+    pub code: String,
+    /// The codes beside which it is paid; each stands in another code set of the policy.
+    pub beside: Vec<String>,
+}
+
 /// The part that a governed procedure plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Role {
-    /// The limited service itself (here the trigger point injections): a date on which one
+    /// The limited service itself, for example trigger point injections: a date on which one
     /// is paid is a session.
     Session,
     /// Guidance that is denied beside a session.
@@ -195,6 +240,8 @@ pub enum Role {
     OfficeVisit,
     /// Dry needling.
     DryNeedling,
+    /// Codes that are paid only beside others.
+    AddOn,
 }
 
 impl Role {
@@ -211,6 +258,7 @@ super::kind::words!(Role {
     ReviewedGuidance = "guidance_reviewed",
     OfficeVisit = "office_visit",
     DryNeedling = "dry_needling",
+    AddOn = "add_on",
 });
 
 /// A procedure code with the dates on which it is valid.

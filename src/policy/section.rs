@@ -1,6 +1,6 @@
 //! Reading configuration tables so that everything wrong is told at once, with its line.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -14,6 +14,8 @@ pub struct ConfigError {
     pub source: String,
     /// The line, from 1.
     pub line: usize,
+    /// The column in characters, from 1, where it is known.
+    pub column: Option<usize>,
     /// What is wrong, and what was expected.
     pub message: String,
 }
@@ -24,19 +26,26 @@ pub struct ConfigErrors(pub Vec<ConfigError>);
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (
-            index,
-            ConfigError {
-                source,
-                line,
-                message,
-            },
-        ) in self.0.iter().enumerate()
-        {
+        for (index, error) in self.0.iter().enumerate() {
             let end = if index + 1 < self.0.len() { "\n" } else { "" };
-            write!(f, "{source}:{line}: {message}{end}")?;
+            write!(f, "{error}{end}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            source,
+            line,
+            column,
+            message,
+        } = self;
+        match column {
+            Some(column) => write!(f, "{source}:{line}:{column}: {message}"),
+            None => write!(f, "{source}:{line}: {message}"),
+        }
     }
 }
 
@@ -45,6 +54,10 @@ pub(super) struct Faults<'t> {
     source: &'t str,
     text: &'t str,
     found: RefCell<Vec<(usize, String)>>,
+    /// Whether it is no TOML: what it lacks may stand behind what cannot be read.
+    is_broken: Cell<bool>,
+    /// What is wrong in files that this one names.
+    elsewhere: RefCell<Vec<ConfigError>>,
 }
 
 impl<'t> Faults<'t> {
@@ -53,6 +66,8 @@ impl<'t> Faults<'t> {
             source,
             text,
             found: RefCell::default(),
+            is_broken: Cell::new(false),
+            elsewhere: RefCell::default(),
         }
     }
 
@@ -64,6 +79,7 @@ impl<'t> Faults<'t> {
     /// Parses the file; what is no TOML is told.
     pub(super) fn parse(&self) -> Spanned<DeTable<'t>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
+        self.is_broken.set(!errors.is_empty());
         for error in errors {
             let offset = error.span().map_or(0, |span| span.start);
             self.add(offset, error.message().replace('\n', " "));
@@ -78,20 +94,26 @@ impl<'t> Faults<'t> {
         found.dedup();
         match value {
             Some(value) if found.is_empty() => Ok(value),
-            _ => Err(ConfigErrors(
-                found
-                    .into_iter()
-                    .map(|(offset, message)| ConfigError {
-                        source: self.source.into(),
-                        line: self.text[..offset.min(self.text.len())]
-                            .matches('\n')
-                            .count()
-                            + 1,
-                        message,
-                    })
-                    .collect(),
-            )),
+            _ => {
+                let found = found.into_iter();
+                let own = found
+                    .map(|(offset, message)| error_at(self.source, self.text, offset, message));
+                let elsewhere = self.elsewhere.into_inner();
+                Err(ConfigErrors(own.chain(elsewhere).collect()))
+            }
         }
+    }
+}
+
+/// Something wrong at a byte of a text.
+fn error_at(source: &str, text: &str, offset: usize, message: String) -> ConfigError {
+    let before = text.get(..offset).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    ConfigError {
+        source: source.into(),
+        line: before.matches('\n').count() + 1,
+        column: Some(before[start..].chars().count() + 1),
+        message,
     }
 }
 
@@ -130,6 +152,18 @@ impl<'s, 't> Section<'s, 't> {
         self.faults.add(offset, message);
     }
 
+    /// What is wrong in a file that this one names.
+    pub(super) fn faults_elsewhere(&self, errors: ConfigErrors) {
+        self.faults.elsewhere.borrow_mut().extend(errors.0);
+    }
+
+    /// Something is not there.
+    pub(super) fn lacks(&self, message: impl Into<String>) {
+        if !self.faults.is_broken.get() {
+            self.fault(self.offset, message);
+        }
+    }
+
     fn value(&self, key: &'static str) -> Option<&'s Spanned<DeValue<'t>>> {
         self.asked.borrow_mut().push(key);
         self.table
@@ -164,7 +198,7 @@ impl<'s, 't> Section<'s, 't> {
     /// Tells of a key that must be there and is not.
     pub(super) fn required<T>(&self, key: &str, value: Option<T>) -> Option<T> {
         if value.is_none() && !self.has(key) {
-            self.fault(self.offset, format!("{} lacks `{key}`", self.name));
+            self.lacks(format!("{} lacks `{key}`", self.name));
         }
         value
     }

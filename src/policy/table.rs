@@ -135,6 +135,7 @@ impl<R: BufRead> Table<R> {
         self.errors.push(ConfigError {
             source: self.source.clone(),
             line,
+            column: None,
             message: match column {
                 Some(column) => format!("column {column}: {message}"),
                 None => message,

@@ -13,8 +13,7 @@ fn embedded(id: &str) -> Policy {
 }
 
 fn plans(text: &str) -> Result<Plans, String> {
-    let mut resolve =
-        |name: &str| find_policy(name, Path::new("")).map_err(|error| error.to_string());
+    let mut resolve = |name: &str| find_policy(name, Path::new(""));
     Plans::from_toml("plans.toml", text, &mut resolve).map_err(|errors| errors.to_string())
 }
 
@@ -186,4 +185,105 @@ fn later_facts_win_one_by_one_and_null_erases_nothing() {
     let date = parse_calendar_date(b"20260105").unwrap();
     assert_eq!(table.get(0, "W1", date), Some(&expected));
     assert_eq!(table.get(1, "W1", date), None);
+}
+
+fn acupuncture(from: &str, to: &str) -> Result<Policy, String> {
+    let text = include_str!("../../fixtures/acupuncture.toml");
+    assert!(text.contains(from));
+    Policy::from_toml("p.toml", &text.replace(from, to)).map_err(|errors| errors.to_string())
+}
+
+#[test]
+fn the_embedded_policies_and_the_invented_one_warn_of_nothing() {
+    for id in embedded_ids() {
+        assert!(embedded(id).warnings().is_empty(), "{id}");
+    }
+    assert!(acupuncture("id", "id").unwrap().warnings().is_empty());
+}
+
+#[test]
+fn diagnoses_are_kept_as_lines_have_them() {
+    let policy = acupuncture("\"G43.*\"", "\"g43.909\", \"M791*\", \"M*\"").unwrap();
+    assert_eq!(
+        policy.codes.diagnoses,
+        [
+            "M542", "M545*", "G43909", "M791*", "M*", "G442*", "M17*", "R112"
+        ]
+    );
+}
+
+#[test]
+fn what_nobody_may_mean_to_pay_is_a_warning() {
+    let rules = [
+        "member-unidentified",
+        "service-date-invalid",
+        "diagnosis-not-listed",
+        "documentation",
+        "office-visit",
+        "add-on",
+    ];
+    let mut text = include_str!("../../fixtures/acupuncture.toml").to_owned();
+    for rule in rules {
+        let head = format!("[rule.{rule}]\n");
+        assert!(text.contains(&head));
+        text = text.replace(&head, &format!("{head}enabled = false\n"));
+    }
+    let policy = Policy::from_toml("p.toml", &text).unwrap();
+    assert_eq!(
+        policy.warnings(),
+        [
+            "without [rule.member-unidentified] claims without a subscriber id are judged as those of one member",
+            "without [rule.service-date-invalid] lines without a date of service are paid, under no version of the policy and counted against no limit",
+            "code set `office_visit` stands without [rule.office-visit]: its lines are paid whatever stands beside them",
+            "code set `add_on` stands without [rule.add-on]: its lines are paid whatever stands beside them",
+            "`diagnoses` stands without [rule.diagnosis-not-listed]: every diagnosis is taken",
+            "[[criterion]] stands without [rule.documentation]: no criterion is asked of any session",
+        ]
+    );
+}
+
+#[test]
+fn a_plan_that_switches_off_the_date_of_service_is_warned_of() {
+    let warnings = |set: &str| {
+        let plans = plans(&format!(
+            "[[plan]]\nid = \"a\"\npayer_ids = [\"1\"]\npolicy = \"cigna-0139\"\n\
+             [[plan.override]]\nrule = \"service-date-invalid\"\nset = {set}\ncitation = \"x\"\n"
+        ));
+        plans.unwrap().plans[0].warnings()
+    };
+    assert_eq!(
+        warnings("{ enabled = false }"),
+        [
+            "plan a switches off service-date-invalid: lines without a date of service are paid, under no version of the policy and counted against no limit"
+        ]
+    );
+    assert!(warnings("{ decision = \"pend\", status = \"P2:46\" }").is_empty());
+}
+
+#[test]
+fn what_texts_call_the_service_is_the_policys() {
+    let text = "service = { one = \"acupuncture session\", many = \"acupuncture sessions\" }\n";
+    let policy = acupuncture(text, "").unwrap();
+    assert_eq!(policy.service.any(), "a service");
+    assert_eq!(embedded("cigna-0139").service.any(), "an injection");
+    assert_eq!(
+        acupuncture(text, "service = { one = \" \" }\n").unwrap_err(),
+        "p.toml:9:11: `service` of the policy lacks `many`\n\
+         p.toml:9:19: `one` of `service` of the policy is empty"
+    );
+}
+
+#[test]
+fn of_a_file_that_is_no_toml_only_what_can_be_seen_is_told() {
+    let told = |text: &str| Policy::from_toml("p.toml", text).unwrap_err().to_string();
+    assert_eq!(
+        told("id = \"x\nnumber = 3\n[codes]\nsession = [\"é\"]\n"),
+        "p.toml:1:8: invalid basic string, expected `\"`\n\
+         p.toml:2:10: `number` of the policy must be text\n\
+         p.toml:4:12: `é` is no procedure code: five letters or digits, without a modifier"
+    );
+    assert!(
+        told("[[version]]\neffective = 2026-02-30\n")
+            .starts_with("p.toml:2:13: invalid date, expected day between 01 and 28\n")
+    );
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::decided::Decided;
 use super::remitted::Remitted;
 use crate::intake::{Counts, Tally};
-use crate::policy::{FactsStats, Plans};
+use crate::policy::{FactsStats, Plan, Plans};
 
 /// What a run came to. The fields are a public format (`--summary`).
 #[derive(Debug, Clone, Serialize)]
@@ -294,7 +294,8 @@ fn policies(plans: &Plans) -> Vec<PolicyUsed> {
 }
 
 fn warnings(plans: &Plans, decided: &Decided, facts: Option<&FactsStats>) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = Vec::new();
+    warnings.extend(plans.plans.iter().flat_map(Plan::warnings));
     // There is no clock in here: the latest billing date of the input stands for today.
     let today = decided.latest_billing_date;
     for plan in &plans.plans {

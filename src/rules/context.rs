@@ -147,14 +147,16 @@ impl LineIdentity {
     }
 }
 
-/// A line that hangs on the sessions of its date: guidance, an office visit, dry needling.
+/// A line that hangs on others of its date: guidance, an office visit, dry needling, an
+/// add-on.
 #[derive(Debug, Clone, Copy)]
 pub struct Hanging<'a> {
     /// The line.
     pub cx: LineContext<'a>,
     /// Its identity.
     pub identity: &'a LineIdentity,
-    /// The lines of the limited service that stand on its date.
+    /// The lines that it may hang on: those of the limited service that stand on its date; for
+    /// an add-on, those of every other code set.
     pub standing: &'a [Billed<'a>],
     /// The session on its date.
     pub session: Option<&'a Session<'a>>,

@@ -20,15 +20,15 @@
 //! Policies without such a set.
 
 use super::{Detail, LineContext, Reason};
-use crate::policy::{Role, RuleKind};
+use crate::policy::{Role, RuleKind, Words};
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
     (cx.service.role == Some(Role::DryNeedling))
         .then(|| Reason::new(RuleKind::DryNeedling, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "dry needling is not covered in place of an injection".into()
+pub(super) fn text(service: &Words) -> String {
+    format!("dry needling is not covered in place of {}", service.any())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@
 //! Guidance on a date without an injection: it is paid, as far as the policy goes.
 
 use super::{Detail, Hanging, Reason};
-use crate::policy::{Role, RuleKind};
+use crate::policy::{Role, RuleKind, Words};
 
 const SESSION: u8 = 0;
 const NO_SESSION: u8 = 1;
@@ -57,17 +57,21 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
     ))
 }
 
-pub(super) fn text(detail: &Detail, outcome: u8) -> String {
+pub(super) fn text(detail: &Detail, outcome: u8, service: &Words) -> String {
+    let one = &service.one;
     let date = match detail {
         Detail::Date(date) => date.to_string(),
         _ => "the date".into(),
     };
     match outcome {
-        SESSION => format!("guidance is not paid beside the injection of {date}"),
+        SESSION => format!("guidance is not paid beside the {one} of {date}"),
         NO_SESSION => {
-            format!("guidance is not paid beside the injection of {date}, which is not paid itself")
+            format!("guidance is not paid beside the {one} of {date}, which is not paid itself")
         }
-        _ => format!("an injection stands on {date}; records must show what was guided"),
+        _ => format!(
+            "{} stands on {date}; records must show what was guided",
+            service.any()
+        ),
     }
 }
 

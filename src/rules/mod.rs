@@ -4,6 +4,7 @@
 //! data of the policy. To add one: a row in [`crate::policy::KINDS`], a file here with the
 //! four headings, and a line below.
 
+mod add_on;
 mod billing_predates_service;
 mod calendar_limit;
 #[cfg(test)]
@@ -72,10 +73,11 @@ const SESSION_RULES: [SessionRule; 4] = [
 ];
 
 /// Step 4: lines that hang on the sessions of their date.
-const HANGING_RULES: [HangingRule; 3] = [
+const HANGING_RULES: [HangingRule; 4] = [
     (RuleKind::SuspectDuplicate, suspect_duplicate::judge),
     (RuleKind::Guidance, guidance::judge),
     (RuleKind::OfficeVisit, office_visit::judge),
+    (RuleKind::AddOn, add_on::judge),
 ];
 
 /// Whether a line on which this rule fires stands nowhere: no other line sees it.
@@ -164,7 +166,7 @@ pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
         RuleKind::CodeNotEffective => code_not_effective::text(detail),
         RuleKind::DiagnosisPointerInvalid => diagnosis_pointer_invalid::text(),
         RuleKind::DiagnosisNotListed => diagnosis_not_listed::text(),
-        RuleKind::DryNeedling => dry_needling::text(),
+        RuleKind::DryNeedling => dry_needling::text(&policy.service),
         RuleKind::OriginalUnknown => original_unknown::text(),
         RuleKind::DuplicateLine => duplicate_line::text(),
         RuleKind::SameDayBundle => same_day_bundle::text(detail),
@@ -179,10 +181,11 @@ pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
             };
             documentation::text(*outcome, criterion)
         }
-        RuleKind::UnitCap => unit_cap::text(),
+        RuleKind::UnitCap => unit_cap::text(&policy.service),
         RuleKind::SuspectDuplicate => suspect_duplicate::text(),
-        RuleKind::Guidance => guidance::text(detail, *outcome),
-        RuleKind::OfficeVisit => office_visit::text(detail, *outcome),
+        RuleKind::Guidance => guidance::text(detail, *outcome, &policy.service),
+        RuleKind::OfficeVisit => office_visit::text(detail, *outcome, &policy.service),
+        RuleKind::AddOn => add_on::text(detail, *outcome, policy),
     }
 }
 

@@ -24,7 +24,7 @@
 //! Visits to others, and visits beside an injection that is denied.
 
 use super::{Billed, Detail, Hanging, Reason};
-use crate::policy::{Decision, Role, RuleKind};
+use crate::policy::{Decision, Role, RuleKind, Words};
 
 const SESSION: u8 = 0;
 const PENDED: u8 = 1;
@@ -63,17 +63,16 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
     ))
 }
 
-pub(super) fn text(detail: &Detail, outcome: u8) -> String {
+pub(super) fn text(detail: &Detail, outcome: u8, service: &Words) -> String {
+    let one = &service.one;
     let date = match detail {
         Detail::Date(date) => date.to_string(),
         _ => "the date".into(),
     };
     if outcome == SESSION {
-        format!(
-            "the visit is part of the injection of {date}; modifier 25 marks a separate service"
-        )
+        format!("the visit is part of the {one} of {date}; modifier 25 marks a separate service")
     } else {
-        format!("the injection of {date} waits for a person, and the visit with it")
+        format!("the {one} of {date} waits for a person, and the visit with it")
     }
 }
 

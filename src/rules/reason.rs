@@ -46,6 +46,8 @@ pub enum Detail {
     Filled(Box<Filled>),
     /// A clinical criterion, by its index in the policy.
     Criterion(u8),
+    /// A code that is paid only beside others, by its index in the policy, and its date.
+    AddOn(u16, NaiveDate),
 }
 
 /// The sessions that fill a limit.

@@ -22,7 +22,7 @@
 
 use super::{Detail, LineContext, Reason};
 use crate::claim::Quantity;
-use crate::policy::RuleKind;
+use crate::policy::{RuleKind, Words};
 
 pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
     cx.service
@@ -32,8 +32,11 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
         .then(|| Reason::new(RuleKind::UnitCap, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "one unit is paid for a date of service, however many injections it stands for".into()
+pub(super) fn text(service: &Words) -> String {
+    format!(
+        "one unit is paid for a date of service, however many {} it stands for",
+        service.many
+    )
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -24,6 +24,10 @@ const LAYERS: [(&str, &[&str]); 22] = [
         ],
     ),
     ("adjudicate", &["claim", "policy", "timeline", "rules"]),
+    (
+        "cases",
+        &["claim", "policy", "timeline", "rules", "adjudicate"],
+    ),
     (
         "answer",
         &["claim", "x12", "guide", "validate", "intake", "ack"],
@@ -112,6 +116,7 @@ const LAYERS: [(&str, &[&str]); 22] = [
             "timeline",
             "rules",
             "adjudicate",
+            "cases",
             "intake",
             "output",
             "history",

@@ -18,6 +18,8 @@ mod nights;
 mod overflow;
 mod overnight;
 mod planted;
+mod policies;
+mod policies_guide;
 mod properties;
 mod reading;
 mod remit;

@@ -88,6 +88,7 @@ fn nightly(folder: &Path) -> Vec<PathBuf> {
         assert!(run.unwrap().status.code().is_some_and(|status| status < 2));
         remittances.push(remit);
     }
+    let out = folder.join("last.jsonl");
     for (number, claim) in [(1, "A"), (2, "A 8")] {
         let file = folder.join(format!("{number}.837"));
         fs::write(
@@ -96,12 +97,7 @@ fn nightly(folder: &Path) -> Vec<PathBuf> {
         )
         .unwrap();
         let remit = folder.join(format!("{number}last.835"));
-        let to = [
-            "--remit",
-            text(&remit),
-            "--out",
-            text(&folder.join("last.jsonl")),
-        ];
+        let to = ["--remit", text(&remit), "--out", text(&out)];
         let run = claimstream(&[&["adjudicate", text(&file)], &given[..], &to].concat()).output();
         assert!(run.unwrap().status.success());
         remittances.push(remit);
