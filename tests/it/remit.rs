@@ -482,3 +482,83 @@ fn a_history_from_before_remittances_takes_them() {
     ];
     assert_eq!(claims(&place.night(2, &second, &[])), ["B 1 10000"]);
 }
+
+#[test]
+fn a_fee_schedule_limits_what_is_paid() {
+    let place = Place::new();
+    let head = "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to\n";
+    let rows = "20552,,,,61.55,2020-01-01,\n99213,,11,,80,2020-01-01,\n";
+    let fees = place.write("fees.csv", &format!("{head}{rows}"));
+    let lines = [
+        ("M1", "A", "2027-05-01", "20552"),
+        ("P1", "B", "2027-05-01", "99213"),
+        ("M2", "C", "2027-05-01", "20553"),
+    ];
+    let advices = place.night(1, &lines, &["--fees", &fees]);
+    assert_eq!(claims(&advices), ["A 1 6155", "C 1 10000", "B 1 8000"]);
+    let line = &advices[0].claims[0].lines[0];
+    assert_eq!(line.adjustments, [("CO-45".to_owned(), 3845)]);
+    // What was paid is taken back, whatever is charged.
+    let advices = place.night(2, &[("M1", "A 8", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["A 22 -6155"]);
+}
+
+#[test]
+fn a_fee_schedule_that_is_wrong_is_refused_with_row_and_column() {
+    let place = Place::new();
+    let head = "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to\n";
+    let rows = "20552,,,,-1,2020-01-01,\n20553,,,,5.001,2020-13-01,\n";
+    let fees = place.write("fees.csv", &format!("{head}{rows}"));
+    let remit = place.path("r.835");
+    let given = [&OVERNIGHT[..], &["--remit", &remit, "--fees", &fees]].concat();
+    let output = claimstream(&given);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(words(&output).replace(&fees, "fees.csv"), @"
+    claimstream: the fee schedule is refused:
+    fees.csv:2: column amount: a fee is not negative
+    fees.csv:3: column amount: a fee has at most two decimals
+    fees.csv:3: column effective_from: this is no day of the calendar, CCYY-MM-DD
+    ");
+    assert!(!fs::exists(&remit).unwrap());
+}
+
+#[test]
+fn what_is_held_outlives_a_purge_and_what_was_paid_and_purged_is_not_written_again() {
+    let place = Place::new();
+    let first = [
+        ("M1", "A", "2026-05-04", "20552"),
+        ("P1", "B 7 NONE", "2026-05-04", "20552"),
+    ];
+    place.night(1, &first, &[]);
+    place.decide("pay,,,");
+    let late = night(2, &[("M2", "C", "2029-05-01", "20552")]).replace("20270601", "20290601");
+    let late = place.write("2.837", &late);
+    let history = place.path("h.history");
+    let plans = ["--plans", "fixtures/plans.toml"];
+    let given = ["adjudicate", &late, "--history", &history];
+    assert_eq!(
+        claimstream(&[&given[..], &plans].concat()).status.code(),
+        Some(0)
+    );
+    let purge = [
+        "history",
+        "purge",
+        "--before",
+        "2027-01-01",
+        "--history",
+        &history,
+    ];
+    let output = claimstream(&[&purge[..], &plans].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    place.check();
+    let given = ["adjudicate", &place.path("1.837"), "--history", &history];
+    let again = claimstream(&[&given[..], &plans, &["--remit", &place.path("r.835")]].concat());
+    assert_eq!(again.status.code(), Some(3));
+    assert!(
+        words(&again).contains("a purge removed some of its claims"),
+        "{}",
+        words(&again)
+    );
+    let advices = place.night(3, &[("M3", "D", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["D 1 10000", "B 1 10000"]);
+}
