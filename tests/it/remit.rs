@@ -562,3 +562,44 @@ fn what_is_held_outlives_a_purge_and_what_was_paid_and_purged_is_not_written_aga
     let advices = place.night(3, &[("M3", "D", "2027-05-01", "20552")], &[]);
     assert_eq!(claims(&advices), ["D 1 10000", "B 1 10000"]);
 }
+
+#[test]
+fn the_remittances_of_every_fixture_balance() {
+    let place = Place::new();
+    let folders = ["fixtures", "fixtures/defects", "fixtures/validation"];
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|entry| entry.unwrap().path());
+    let mut claims = 0;
+    for file in files.filter(|path| path.extension().is_some_and(|ending| ending == "837")) {
+        let remit = place.path("r.835");
+        let to = [
+            "--remit",
+            &remit,
+            "--out",
+            &place.path("o.jsonl"),
+            "--payment-date",
+            "2027-06-01",
+        ];
+        let given = [
+            "adjudicate",
+            file.to_str().unwrap(),
+            "--plans",
+            "fixtures/plans.toml",
+        ];
+        let output = claimstream(&[&given[..], &to].concat());
+        assert!(
+            output.status.code().is_some_and(|status| status < 2),
+            "{}",
+            words(&output)
+        );
+        let advices = advice::read(&fs::read_to_string(&remit).unwrap());
+        advices.iter().for_each(Advice::assert_balanced);
+        claims += advices
+            .iter()
+            .map(|advice| advice.claims.len())
+            .sum::<usize>();
+    }
+    assert!(claims > 60, "{claims}");
+}
