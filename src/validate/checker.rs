@@ -8,7 +8,7 @@ use super::situations::Situations;
 use super::split::{Elements, Split};
 use super::walk::Walker;
 use super::words;
-use crate::guide::{Tag, UnitKind};
+use crate::guide::{Known, Tag, UnitKind};
 use crate::x12::Segment;
 
 /// The most findings that are told of a unit: however large it is, it takes no more memory.
@@ -21,6 +21,17 @@ pub struct Checked {
     pub kind: UnitKind,
     /// How many there are.
     pub findings: usize,
+}
+
+/// What a segment is, by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The id, if it can be one.
+    pub tag: Option<Tag>,
+    /// The same, if the guide has it.
+    known: Option<Known>,
+    /// The kind of unit that it begins, if it begins one.
+    pub begins: Option<UnitKind>,
 }
 
 /// Checks one unit after the other.
@@ -76,25 +87,27 @@ impl<'c> Checker<'c> {
         self.walker.abandon();
     }
 
-    /// The kind of unit that a segment begins, if it begins one.
+    /// What a segment is, by its id.
     #[inline]
     #[must_use]
-    pub fn begins(&self, tag: Tag) -> Option<UnitKind> {
-        let units = &self.checks.guide.units;
-        units
-            .iter()
-            .find(|unit| unit.tag == tag)
-            .map(|unit| unit.kind)
+    pub fn identify(&self, bytes: &[u8], separator: u8) -> Identity {
+        let tag = Tag::leading(bytes, separator);
+        let guide = self.checks.guide;
+        let known = guide.known(tag.unwrap_or_default());
+        Identity {
+            tag,
+            known,
+            begins: known.and_then(|known| guide.begins(known)),
+        }
     }
 
     /// Takes a segment, `bytes` without line breaks: it begins a unit (the one before must
     /// have been finished), or stands in the one that is open.
     #[inline]
-    pub fn segment(&mut self, tag: Option<Tag>, bytes: &[u8], segment: &Segment<'_>) {
-        let begins = tag.and_then(|tag| self.begins(tag));
-        if begins.is_some() {
+    pub fn segment(&mut self, identity: Identity, bytes: &[u8], segment: &Segment<'_>) {
+        if identity.begins.is_some() {
             self.abandon();
-            self.open = begins;
+            self.open = identity.begins;
         } else if self.open.is_none() {
             return;
         }
@@ -106,19 +119,13 @@ impl<'c> Checker<'c> {
             ordinal: segment.ordinal + 1,
         };
         if self.findings.len() < MOST_FINDINGS {
-            self.check(begins, tag, bytes, segment);
+            self.check(identity, bytes, segment);
         }
     }
 
     /// Checks a segment of the open unit.
     #[inline]
-    fn check(
-        &mut self,
-        begins: Option<UnitKind>,
-        tag: Option<Tag>,
-        bytes: &[u8],
-        segment: &Segment<'_>,
-    ) {
+    fn check(&mut self, identity: Identity, bytes: &[u8], segment: &Segment<'_>) {
         self.split.split(bytes, segment.delimiters);
         let elements = Elements {
             bytes,
@@ -130,23 +137,27 @@ impl<'c> Checker<'c> {
             before: self.findings.len(),
             findings: &mut self.findings,
             elements,
-            tag: tag.unwrap_or_default(),
+            tag: identity.tag.unwrap_or_default(),
+            id: identity.known,
             place: Gap {
                 offset_bytes: segment.offset_bytes,
                 ordinal: segment.ordinal,
             },
         };
-        let index = match begins {
+        let index = match identity.begins {
             Some(kind) => begin(&mut self.walker, &mut report, kind),
             None => self.walker.step(&mut report),
         };
         if let Some(index) = index {
-            elements::check(&mut report, &self.checks.guide.segments[usize::from(index)]);
+            let guide = self.checks.guide;
+            if !self.checks.glances.is_right(guide, index, elements) {
+                elements::check(&mut report, &guide.segments[usize::from(index)]);
+            }
             if self.checks.level >= 3 {
                 self.situations.segment(index, &mut report);
             }
         }
-        if begins == Some(UnitKind::Claim) {
+        if identity.begins == Some(UnitKind::Claim) {
             self.claim.clear();
             self.claim.extend_from_slice(elements.element(1));
         }
@@ -333,7 +344,6 @@ unit header ST
         let delimiters = Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap();
         let mut checker = Checker::new(&checks);
         for (index, text) in segments.iter().enumerate() {
-            let id = text.split('*').next().unwrap_or_default();
             let segment = Segment {
                 bytes: text.as_bytes(),
                 delimiters,
@@ -342,7 +352,8 @@ unit header ST
                 may_be_wrapped: false,
                 is_unterminated: false,
             };
-            checker.segment(Tag::of(id.as_bytes()), text.as_bytes(), &segment);
+            let identity = checker.identify(text.as_bytes(), b'*');
+            checker.segment(identity, text.as_bytes(), &segment);
         }
         let mut findings = Vec::new();
         checker.finish(&mut findings);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::glance::Glances;
 use super::roles::{Role, roles};
 use crate::guide::{CodeList, Guide};
 
@@ -13,6 +14,7 @@ pub struct Checks {
     /// By code list: whether it is switched off.
     is_off: Vec<bool>,
     pub(super) roles: Vec<Role>,
+    pub(super) glances: Glances,
     /// Whether the bytes of units are kept as well.
     pub(crate) keeps_bytes: bool,
 }
@@ -57,11 +59,13 @@ impl Checks {
             list.name
                 .is_some_and(|name| without.iter().any(|off| off == name))
         };
+        let is_off: Vec<bool> = guide.lists.iter().map(is_off).collect();
         Ok(Self {
             guide,
             level,
-            is_off: guide.lists.iter().map(is_off).collect(),
             roles: roles(guide),
+            glances: Glances::new(guide, level, &is_off),
+            is_off,
             keeps_bytes: false,
         })
     }
@@ -81,10 +85,12 @@ impl Checks {
         self.level
     }
 
-    /// Whether a list has a value, or is switched off.
+    /// Whether a list has a [packed] value, or is switched off.
+    ///
+    /// [packed]: crate::guide::packed
     #[inline]
-    pub(super) fn allows(&self, list: u16, value: &[u8]) -> bool {
+    pub(super) fn allows(&self, list: u16, value: Option<u64>) -> bool {
         let list = usize::from(list);
-        self.guide.lists[list].contains(value) || self.is_off[list]
+        value.is_some_and(|value| self.guide.lists[list].contains(value)) || self.is_off[list]
     }
 }

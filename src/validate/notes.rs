@@ -22,7 +22,7 @@ pub(super) fn check(
 
 /// The element that a relational note finds wrong, of those that are there.
 #[inline]
-fn broken(note: &Note, present: u64) -> Option<u8> {
+pub(super) fn broken(note: &Note, present: u64) -> Option<u8> {
     let there = present & note.elements;
     let absent = note.elements & !present;
     let first = 1_u64 << (note.first - 1);

@@ -8,7 +8,7 @@ use super::astray::tell_unknown;
 use super::checks::Checks;
 use super::finding::{Finding, Problem};
 use super::report::{Gap, Report, missing};
-use crate::guide::{Candidate, Child, Guide, Key};
+use crate::guide::{Candidate, Child, Guide, Key, packed};
 
 /// A loop that is open.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +16,9 @@ pub(super) struct Frame {
     pub(super) at: u16,
     /// Where in it the last segment or loop stood.
     pub(super) position: u16,
-    /// Which of what it requires was looked for already.
+    /// Which of what it requires was looked for already, and where the next of it stands.
     next_required: u16,
+    next_position: u16,
     /// How many segments and loops stood in it.
     members: u16,
     /// It is out of place: nothing is said of what is in it.
@@ -72,14 +73,16 @@ impl Walker {
     pub(super) fn step(&mut self, report: &mut Report<'_>) -> Option<u16> {
         let guide = report.guide();
         let top = self.frames.last()?;
-        let Some(candidates) = guide.candidates(top.at, report.tag) else {
+        let Some(candidates) = report.id.map(|id| guide.candidates(top.at, id)) else {
             if !top.is_silent {
                 tell_unknown(report, guide.loops[usize::from(top.at)].id);
             }
             return None;
         };
         let mut late = None;
-        for candidate in candidates.iter().filter(|one| is_meant(report, one.key)) {
+        let first = report.first_code();
+        let is_meant = |one: &&Candidate| is_code_meant(report, one.key, first);
+        for candidate in candidates.iter().filter(is_meant) {
             let depth = self.depth_of(candidate);
             if candidate.position >= self.frames[depth].position {
                 return self.take(report, *candidate, depth);
@@ -186,6 +189,10 @@ impl Walker {
             at: index,
             position: guide.segments[usize::from(one.trigger)].position,
             next_required: 0,
+            next_position: one
+                .required
+                .first()
+                .map_or(u16::MAX, |(position, _)| *position),
             members: 1,
             is_silent,
         });
@@ -199,7 +206,9 @@ impl Walker {
         frame.members = frame.members.saturating_add(1);
         if position > frame.position {
             frame.position = position;
-            self.look_back(checks, depth, gap);
+            if frame.next_position < position {
+                self.look_back(checks, depth, gap);
+            }
         }
     }
 
@@ -208,15 +217,17 @@ impl Walker {
             at,
             position,
             mut next_required,
+            mut next_position,
             is_silent,
             ..
         } = self.frames[depth];
         let required = &checks.guide.loops[usize::from(at)].required;
         while let Some((before, child)) = required.get(usize::from(next_required)) {
+            next_position = *before;
             if *before >= position {
                 break;
             }
-            next_required += 1;
+            (next_required, next_position) = (next_required + 1, u16::MAX);
             if self.lacks(*child) && !is_silent {
                 self.missing.push(Missing {
                     child: *child,
@@ -225,7 +236,8 @@ impl Walker {
                 });
             }
         }
-        self.frames[depth].next_required = next_required;
+        let frame = &mut self.frames[depth];
+        (frame.next_required, frame.next_position) = (next_required, next_position);
     }
 
     /// Ends loops until so many are open; what they lack is missing.
@@ -239,8 +251,11 @@ impl Walker {
     ) {
         while self.frames.len() > depth {
             let top = self.frames.len() - 1;
-            self.frames[top].position = u16::MAX;
-            self.look_back(checks, top, gap);
+            let frame = &mut self.frames[top];
+            frame.position = u16::MAX;
+            if frame.next_position < u16::MAX {
+                self.look_back(checks, top, gap);
+            }
             if !self.missing.is_empty() {
                 self.tell_missing(top, checks, findings);
             }
@@ -269,19 +284,19 @@ impl Walker {
 }
 
 /// Whether the codes that tell a segment from others of its id say that it is this one.
-#[inline]
 pub(super) fn is_meant(report: &Report<'_>, key: Option<Key>) -> bool {
+    is_code_meant(report, key, report.first_code())
+}
+
+/// [`is_meant`], where the first code is known.
+#[inline]
+fn is_code_meant(report: &Report<'_>, key: Option<Key>, first: Option<u64>) -> bool {
     let Some(key) = key else { return true };
-    let elements = report.elements;
-    let first = if elements.split.has_components {
-        elements.first_component(1)
-    } else {
-        elements.element(1)
-    };
+    let second = || packed(report.elements.element(2));
     report.checks.allows(key.list, first)
         && key
             .also
-            .is_none_or(|list| report.checks.allows(list, elements.element(2)))
+            .is_none_or(|list| report.checks.allows(list, second()))
 }
 
 /// Whether a loop is missed because its first segment is: the others stood out of place then.
