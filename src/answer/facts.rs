@@ -6,10 +6,30 @@ use chrono::NaiveDate;
 
 use crate::ack::Party;
 use crate::claim::{Cents, parse_calendar_date};
+use crate::guide::{Tag, UnitKind};
+use crate::validate::KeptSegment;
 use crate::x12::Delimiters;
 use crate::x12::element::amount;
 
-/// A unit's segments, as they stand in the input.
+/// The segments that are read here: of other ones nothing has to be kept.
+pub(super) const READ: &[KeptSegment] = &[
+    read(UnitKind::Header, *b"BHT", None),
+    read(UnitKind::Header, *b"NM1", None),
+    read(UnitKind::Level, *b"NM1", None),
+    read(UnitKind::Level, *b"REF", None),
+    read(UnitKind::Claim, *b"DTP", Some("472")),
+    read(UnitKind::Claim, *b"REF", Some("D9")),
+];
+
+const fn read(kind: UnitKind, tag: [u8; 3], code: Option<&'static str>) -> KeptSegment {
+    KeptSegment {
+        kind,
+        tag: Tag::new(tag),
+        code,
+    }
+}
+
+/// A unit's segments, as they stand in the input, or those of them that are [read](READ).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit<'u> {
     bytes: &'u [u8],

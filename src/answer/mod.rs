@@ -15,11 +15,17 @@ use crate::ack::{
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::guide::UnitKind;
 use crate::intake::{HeardClaim, LevelKind, Units};
-use crate::validate::Reported;
+use crate::validate::{Checks, Reported};
 use crate::x12::{Delimiters, Header, Issue, Severity};
 
-/// Answers inputs while they are read. The bytes of units must be kept
-/// ([`crate::validate::Checks::keeping_bytes`]).
+/// Keeps of units what is answered from, where nobody else wants their bytes.
+#[must_use]
+pub fn keeping(checks: Checks) -> Checks {
+    checks.keeping_segments(facts::READ)
+}
+
+/// Answers inputs while they are read. Of units at least the bytes must be kept that are
+/// answered from ([`keeping`]).
 #[derive(Debug)]
 pub struct Answering {
     acknowledger: Acknowledger,
@@ -56,6 +62,14 @@ struct Level {
     status: Option<Status>,
     /// The level above it is not the one that is open: what that says is not known any more.
     is_astray: bool,
+}
+
+impl Level {
+    /// No level is open.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        (self.status, self.is_astray) = (None, false);
+    }
 }
 
 /// What is wrong with the envelopes that are open.
@@ -208,7 +222,9 @@ impl Units for Answering {
 
     fn begin_set(&mut self, [identifier, control_number, convention]: [&[u8]; 3]) {
         self.set = control_number.into();
-        [self.provider, self.subscriber, self.patient] = Default::default();
+        for level in [&mut self.provider, &mut self.subscriber, &mut self.patient] {
+            level.clear();
+        }
         (self.is_lost, self.told_provider) = (false, None);
         self.status = None;
         self.unit_kind = None;
@@ -266,26 +282,28 @@ impl Units for Answering {
     }
 
     fn level(&mut self, kind: LevelKind, is_under_open: bool) {
-        let level = Level {
-            bytes: self.unit.clone(),
-            status: self.status.take(),
-            is_astray: !is_under_open,
-        };
+        let status = self.status.take();
         self.is_lost = false;
-        match kind {
+        let level = match kind {
             LevelKind::BillingProvider => {
-                [self.subscriber, self.patient] = Default::default();
-                self.provider = level;
+                self.subscriber.clear();
+                self.patient.clear();
                 self.told_provider = None;
+                &mut self.provider
             }
             LevelKind::Subscriber => {
-                self.patient = Level::default();
-                self.subscriber = level;
+                self.patient.clear();
+                &mut self.subscriber
             }
-            LevelKind::Patient => self.patient = level,
-            // No claim stands under such a level; whose it would be is not known.
-            LevelKind::Other => self.is_lost = true,
-        }
+            LevelKind::Patient => &mut self.patient,
+            LevelKind::Other => {
+                // No claim stands under such a level; whose it would be is not known.
+                self.is_lost = true;
+                return;
+            }
+        };
+        mem::swap(&mut level.bytes, &mut self.unit);
+        (level.status, level.is_astray) = (status, !is_under_open);
     }
 
     fn claim(&mut self, claim: HeardClaim) {

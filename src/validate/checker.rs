@@ -1,6 +1,6 @@
 //! Checking units, segment by segment.
 
-use super::checks::Checks;
+use super::checks::{Checks, Keeping, KeptSegment};
 use super::elements;
 use super::finding::{Finding, Problem};
 use super::report::{At, Gap, Report};
@@ -111,8 +111,11 @@ impl<'c> Checker<'c> {
         } else if self.open.is_none() {
             return;
         }
-        if self.checks.keeps_bytes {
-            self.keep_bytes(segment);
+        self.split.split(bytes, segment.delimiters);
+        match self.checks.keeping {
+            Keeping::Nothing => {}
+            Keeping::Listed(listed) => self.keep_listed(listed, identity, bytes, segment),
+            Keeping::Everything => self.keep_bytes(segment),
         }
         self.next = Gap {
             offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
@@ -126,7 +129,6 @@ impl<'c> Checker<'c> {
     /// Checks a segment of the open unit.
     #[inline]
     fn check(&mut self, identity: Identity, bytes: &[u8], segment: &Segment<'_>) {
-        self.split.split(bytes, segment.delimiters);
         let elements = Elements {
             bytes,
             delimiters: segment.delimiters,
@@ -160,6 +162,33 @@ impl<'c> Checker<'c> {
         if identity.begins == Some(UnitKind::Claim) {
             self.claim.clear();
             self.claim.extend_from_slice(elements.element(1));
+        }
+    }
+
+    /// Keeps a segment if it begins a unit or is listed.
+    #[inline]
+    fn keep_listed(
+        &mut self,
+        listed: &[KeptSegment],
+        identity: Identity,
+        bytes: &[u8],
+        segment: &Segment<'_>,
+    ) {
+        let elements = Elements {
+            bytes,
+            delimiters: segment.delimiters,
+            split: &self.split,
+        };
+        let is_wanted = |one: &KeptSegment| {
+            Some(one.tag) == identity.tag
+                && Some(one.kind) == self.open
+                && one
+                    .code
+                    .is_none_or(|code| elements.element(1) == code.as_bytes())
+        };
+        if identity.begins.is_some() || listed.iter().any(is_wanted) {
+            self.bytes.extend_from_slice(bytes);
+            self.bytes.push(segment.delimiters.segment);
         }
     }
 
@@ -238,11 +267,12 @@ impl<'c> Checker<'c> {
     /// Whether the bytes of units are kept.
     #[must_use]
     pub fn keeps_bytes(&self) -> bool {
-        self.checks.keeps_bytes
+        self.checks.keeping != Keeping::Nothing
     }
 
     /// The bytes of the unit that was finished last, each segment with its terminator, where
-    /// they are kept; a line break stands between segments where one stood. They are forgotten when the next one begins.
+    /// they are kept; where all are, a line break stands between segments where one stood. They
+    /// are forgotten when the next one begins.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

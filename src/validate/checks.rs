@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::glance::Glances;
 use super::roles::{Role, roles};
-use crate::guide::{CodeList, Guide};
+use crate::guide::{CodeList, Guide, Tag, UnitKind};
 
 /// What is checked.
 #[derive(Debug, Clone)]
@@ -15,8 +15,29 @@ pub struct Checks {
     is_off: Vec<bool>,
     pub(super) roles: Vec<Role>,
     pub(super) glances: Glances,
-    /// Whether the bytes of units are kept as well.
-    pub(crate) keeps_bytes: bool,
+    pub(super) keeping: Keeping,
+}
+
+/// Which bytes of units are kept for whoever hears of them in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// None.
+    Nothing,
+    /// Those of the segments that are listed.
+    Listed(&'static [KeptSegment]),
+    /// All.
+    Everything,
+}
+
+/// A segment that is kept of units of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptSegment {
+    /// The kind of the units.
+    pub kind: UnitKind,
+    /// Its id.
+    pub tag: Tag,
+    /// Its first element, where only segments with that one are kept.
+    pub code: Option<&'static str>,
 }
 
 /// A code list is named that the guide has not.
@@ -66,7 +87,7 @@ impl Checks {
             roles: roles(guide),
             glances: Glances::new(guide, level, &is_off),
             is_off,
-            keeps_bytes: false,
+            keeping: Keeping::Nothing,
         })
     }
 
@@ -74,7 +95,17 @@ impl Checks {
     #[must_use]
     pub fn keeping_bytes(self) -> Self {
         Self {
-            keeps_bytes: true,
+            keeping: Keeping::Everything,
+            ..self
+        }
+    }
+
+    /// The same, and of every unit the segment that begins it and those listed are kept,
+    /// without line breaks in them or between them.
+    #[must_use]
+    pub fn keeping_segments(self, listed: &'static [KeptSegment]) -> Self {
+        Self {
+            keeping: Keeping::Listed(listed),
             ..self
         }
     }

@@ -31,5 +31,5 @@ mod walk;
 mod words;
 
 pub use checker::{Checked, Checker, Identity};
-pub use checks::{Checks, UnknownList};
+pub use checks::{Checks, KeptSegment, UnknownList};
 pub use finding::{Acknowledgement, Finding, Problem, Reported};

@@ -21,7 +21,7 @@ use super::files;
 use super::interrupt;
 use super::observe::Teller;
 use crate::adjudicate::adjudicate;
-use crate::answer::Answering;
+use crate::answer::{self, Answering};
 use crate::history::Configuration;
 use crate::intake::{self, Beside, Input, Intake, Overflow, ReadOptions, Units};
 use crate::output::{Format, Run};
@@ -184,7 +184,7 @@ impl Adjudicate {
         })
     }
 
-    /// What is checked; where answers are written, the bytes of units are kept for them.
+    /// What is checked; where answers are written, what they are written from is kept.
     fn checks(&self) -> Result<Option<Checks>, Failure> {
         if self.validate.is_none() && self.code_lists.is_given() {
             let problem = "--no-code-list is for claims that are checked; give --validate too";
@@ -195,7 +195,7 @@ impl Adjudicate {
         }
         let checks = self.code_lists.checks(self.validate.unwrap_or(NOTHING))?;
         Ok(Some(match self.answers.is_given() {
-            true => checks.keeping_bytes(),
+            true => answer::keeping(checks),
             false => checks,
         }))
     }
