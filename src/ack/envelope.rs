@@ -239,6 +239,13 @@ pub(super) const CLAIMS: Kind = Kind {
     extension: "277ca",
 };
 
+/// How the names of answers end.
+pub const EXTENSIONS: [&str; 3] = [
+    INTERCHANGE.extension,
+    FUNCTIONAL.extension,
+    CLAIMS.extension,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

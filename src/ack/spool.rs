@@ -10,7 +10,7 @@ use super::folder::Staging;
 use super::segment::Segment;
 
 /// How much is kept in memory before a file is made.
-const IN_MEMORY_BYTES: usize = 1 << 18;
+const IN_MEMORY_BYTES: usize = 1 << 21;
 
 /// Bytes that wait, in memory while they are few and in a file without a name (mode 0600, in
 /// the folder that is given) when they are many.
@@ -154,7 +154,7 @@ mod tests {
     fn a_spool_gives_back_what_it_was_given() {
         let folder = tempfile::tempdir().unwrap();
         let spool = || Spool::inside(folder.path(), folder.path());
-        for count in [3_u64, 100_000] {
+        for count in [3_u64, 500_000] {
             let (mut first, mut second) = (spool(), spool());
             for number in 0..count {
                 first

@@ -1,5 +1,7 @@
 //! Reading a guide's table.
 
+use std::num::NonZeroU64;
+
 use super::codes::{CodeSet, LONGEST_CODE, packed};
 use super::model::{
     Child, CodeList, DataType, ElementUse, Guide, Key, Loop, Note, SegmentUse, Tag, Unit, UnitKind,
@@ -198,9 +200,16 @@ impl Loader {
         }
         let second = own.get(1).filter(|_| is_told_by_second);
         let list = first.codes.filter(|_| !first.is_external)?;
+        let also = second.and_then(|second| second.codes);
+        let CodeList { name, codes, .. } = self.lists.get(usize::from(list))?;
+        let only = match codes[..] {
+            [only] if name.is_none() && also.is_none() => packed(only.as_bytes()),
+            _ => None,
+        };
         Some(Key {
             list,
-            also: second.and_then(|second| second.codes),
+            also,
+            only: only.and_then(NonZeroU64::new),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a guide says, in the shape in which it is walked.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::ops::Range;
 
 use super::codes::CodeSet;
@@ -49,17 +50,6 @@ impl Tag {
         }
     }
 
-    /// The id at the start of a segment, if it can be one.
-    #[inline]
-    #[must_use]
-    pub fn leading(segment: &[u8], separator: u8) -> Option<Self> {
-        match *segment {
-            [_, _, third, ..] if third == separator => Self::of(&segment[..2]),
-            [_, _, _, fourth, ..] if fourth == separator => Self::of(&segment[..3]),
-            _ => Self::of(segment),
-        }
-    }
-
     /// The id of a literal; the third byte of a short one is 0.
     #[must_use]
     pub const fn new(id: [u8; 3]) -> Self {
@@ -71,6 +61,10 @@ impl Tag {
     pub fn as_str(&self) -> &str {
         let length = self.0.iter().take_while(|&&byte| byte != 0).count();
         std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+
+    pub(super) fn bytes(self) -> [u8; 3] {
+        self.0
     }
 
     pub(super) fn number(self) -> u32 {
@@ -179,6 +173,9 @@ pub struct Key {
     pub list: u16,
     /// The list that the second element is of.
     pub also: Option<u16>,
+    /// The packed code of the first list, where it is the only one, nobody can switch the list off
+    /// and the second element says nothing.
+    pub only: Option<NonZeroU64>,
 }
 
 /// An element or component where the guide uses it.

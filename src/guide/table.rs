@@ -58,16 +58,16 @@ impl Transitions {
 
     /// The index of an id; `None` where the guide has no such segment.
     #[inline]
-    fn id(&self, tag: Tag) -> Option<u8> {
-        let number = tag.number();
+    fn id(&self, id: [u8; 3]) -> Option<u8> {
+        let number = Tag::new(id).number();
         let mut place = slot(number);
         loop {
             let (found, index) = self.slots[place];
-            if found == number {
-                return Some(index);
-            }
             if found == 0 {
                 return None;
+            }
+            if found == number {
+                return Some(index);
             }
             place = (place + 1) % SLOTS;
         }
@@ -118,12 +118,46 @@ fn push_candidates(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Known(u8);
 
-impl Guide {
-    /// The id, if the guide has it.
+impl Known {
+    /// Its place among the ids of the guide.
     #[inline]
     #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Guide {
+    /// How many ids it has.
+    #[must_use]
+    pub fn ids(&self) -> usize {
+        self.transitions.ids
+    }
+
+    /// An id, if the guide has it.
+    #[must_use]
     pub fn known(&self, tag: Tag) -> Option<Known> {
-        self.transitions.id(tag).map(Known)
+        self.transitions.id(tag.bytes()).map(Known)
+    }
+
+    /// The id at the start of a segment, if it can be one, and what it is to the guide.
+    #[inline]
+    #[must_use]
+    pub fn identify(&self, segment: &[u8], separator: u8) -> (Option<Tag>, Option<Known>) {
+        let start = match *segment {
+            [a, b, third, ..] if third == separator => [a, b, 0],
+            [a, b, c, fourth, ..] if fourth == separator => [a, b, c],
+            [a, b] => [a, b, 0],
+            [a, b, c] => [a, b, c],
+            _ => [0; 3],
+        };
+        match self.transitions.id(start) {
+            Some(known) => (Some(Tag::new(start)), Some(Known(known))),
+            None => {
+                let length = if start[2] == 0 { 2 } else { 3 };
+                (Tag::of(&start[..length]), None)
+            }
+        }
     }
 
     /// The kind of unit that an id begins, if it begins one.

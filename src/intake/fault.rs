@@ -90,6 +90,13 @@ pub(super) const GROUP_VERSION: EnvelopeFault = fault(
     "AK9 R 2",
     "the functional group is passed over: GS08 is not 005010X222, 005010X222A1 or 005010X222A2, so it holds no professional claims of version 5010 (it may hold institutional or dental claims, or version 4010)",
 );
+pub(super) const GROUP_DUPLICATE: EnvelopeFault = fault(
+    "gs-control-number-duplicate",
+    "GS",
+    6,
+    "AK9 R 19",
+    "the functional group is refused: its control number, GS06, is that of another group of claims in the interchange",
+);
 pub(super) const GE_MISSING: EnvelopeFault = fault(
     "ge-missing",
     "GE",

@@ -91,9 +91,8 @@ impl<'c> Checker<'c> {
     #[inline]
     #[must_use]
     pub fn identify(&self, bytes: &[u8], separator: u8) -> Identity {
-        let tag = Tag::leading(bytes, separator);
         let guide = self.checks.guide;
-        let known = guide.known(tag.unwrap_or_default());
+        let (tag, known) = guide.identify(bytes, separator);
         Identity {
             tag,
             known,
@@ -112,9 +111,16 @@ impl<'c> Checker<'c> {
             return;
         }
         self.split.split(bytes, segment.delimiters);
-        match self.checks.keeping {
+        match &self.checks.keeping {
             Keeping::Nothing => {}
-            Keeping::Listed(listed) => self.keep_listed(listed, identity, bytes, segment),
+            Keeping::Listed(by_id) => {
+                let listed = identity
+                    .known
+                    .map_or(&[][..], |known| &by_id[known.index()]);
+                if !listed.is_empty() || identity.begins.is_some() {
+                    self.keep_listed(listed, identity, bytes, segment);
+                }
+            }
             Keeping::Everything => self.keep_bytes(segment),
         }
         self.next = Gap {
@@ -166,7 +172,6 @@ impl<'c> Checker<'c> {
     }
 
     /// Keeps a segment if it begins a unit or is listed.
-    #[inline]
     fn keep_listed(
         &mut self,
         listed: &[KeptSegment],
@@ -180,8 +185,7 @@ impl<'c> Checker<'c> {
             split: &self.split,
         };
         let is_wanted = |one: &KeptSegment| {
-            Some(one.tag) == identity.tag
-                && Some(one.kind) == self.open
+            Some(one.kind) == self.open
                 && one
                     .code
                     .is_none_or(|code| elements.element(1) == code.as_bytes())

@@ -19,12 +19,12 @@ pub struct Checks {
 }
 
 /// Which bytes of units are kept for whoever hears of them in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Keeping {
     /// None.
     Nothing,
-    /// Those of the segments that are listed.
-    Listed(&'static [KeptSegment]),
+    /// Those of the segments that are listed, by their ids.
+    Listed(Vec<Vec<KeptSegment>>),
     /// All.
     Everything,
 }
@@ -103,9 +103,15 @@ impl Checks {
     /// The same, and of every unit the segment that begins it and those listed are kept,
     /// without line breaks in them or between them.
     #[must_use]
-    pub fn keeping_segments(self, listed: &'static [KeptSegment]) -> Self {
+    pub fn keeping_segments(self, listed: &[KeptSegment]) -> Self {
+        let mut by_id = vec![Vec::new(); self.guide.ids()];
+        for segment in listed {
+            if let Some(id) = self.guide.known(segment.tag) {
+                by_id[id.index()].push(*segment);
+            }
+        }
         Self {
-            keeping: Keeping::Listed(listed),
+            keeping: Keeping::Listed(by_id),
             ..self
         }
     }

@@ -13,8 +13,9 @@ pub(super) fn check(
     uses: &[ElementUse],
     loop_id: Option<&'static str>,
 ) {
+    let present = report.elements.present();
     for note in notes {
-        if let Some(position) = broken(note, report.elements.split.present) {
+        if let Some(position) = broken(note, present) {
             tell(report, uses, loop_id, note, position);
         }
     }

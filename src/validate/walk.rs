@@ -289,9 +289,20 @@ pub(super) fn is_meant(report: &Report<'_>, key: Option<Key>) -> bool {
 }
 
 /// [`is_meant`], where the first code is known.
-#[inline]
+#[inline(always)]
 fn is_code_meant(report: &Report<'_>, key: Option<Key>, first: Option<u64>) -> bool {
-    let Some(key) = key else { return true };
+    match key {
+        None => true,
+        // Most segments are told by one code, which nobody can switch off.
+        Some(Key {
+            only: Some(only), ..
+        }) => first == Some(only.get()),
+        Some(key) => is_listed(report, key, first),
+    }
+}
+
+/// Whether the lists of a key have the codes of a segment.
+fn is_listed(report: &Report<'_>, key: Key, first: Option<u64>) -> bool {
     let second = || packed(report.elements.element(2));
     report.checks.allows(key.list, first)
         && key

@@ -28,12 +28,21 @@ pub(crate) fn marks<const KINDS: usize>(
     length: usize,
     kinds: impl Fn(u8x16) -> [u8x16; KINDS],
 ) -> [u64; KINDS] {
-    let (lanes, _) = block.as_chunks::<16>();
+    let ([first, second, others @ ..], _) = block.as_chunks::<16>() else {
+        return [0; KINDS];
+    };
     let mut marks = [0; KINDS];
-    for (index, lane) in lanes.iter().enumerate().take(length.div_ceil(16)) {
+    let mut add = |lane: &[u8; 16], shift: u32| {
         let found = kinds(u8x16::new(*lane));
         for (mark, found) in marks.iter_mut().zip(found) {
-            *mark |= u64::from(found.to_bitmask()) << (16 * index);
+            *mark |= u64::from(found.to_bitmask()) << shift;
+        }
+    };
+    add(first, 0);
+    add(second, 16);
+    if length > 32 {
+        for (lane, shift) in others.iter().zip([32, 48]) {
+            add(lane, shift);
         }
     }
     let beyond = BLOCK_BYTES.saturating_sub(length) as u32;

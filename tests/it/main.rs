@@ -19,5 +19,6 @@ mod overnight;
 mod planted;
 mod properties;
 mod reading;
+mod under_levels;
 mod validate_command;
 mod validation;

@@ -234,7 +234,8 @@ impl Adjudicate {
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
         let configuration = [&self.plans.plans, &self.facts, &self.plans.members.members];
         let configuration: Vec<&PathBuf> = configuration.into_iter().flatten().collect();
-        files::check_paths(&outputs, &self.inputs, inputs, &configuration)
+        files::check_paths(&outputs, &self.inputs, inputs, &configuration)?;
+        self.answers.check_outputs(&outputs)
     }
 
     fn tell(&self, summary: &Summary) {

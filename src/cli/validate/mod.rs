@@ -75,6 +75,7 @@ impl Validate {
         let outputs = [&self.errors, &self.out_valid, &self.out_rejected];
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
         files::check_paths(&outputs, &self.inputs, &inputs.list, &[])?;
+        self.answers.check_outputs(&outputs)?;
         let errors = self
             .errors
             .as_deref()
