@@ -1,5 +1,7 @@
 //! Scanning and checking side by side: what the scanner is given, the checker is given too.
 
+use std::borrow::Cow;
+
 use super::event::{Event, Fault, Place};
 use super::scanner::{Scanning, without_line_breaks};
 use crate::guide::{Tag, UnitKind};
@@ -46,7 +48,7 @@ impl<'s, 'i> Checking<'s, 'i> {
     }
 
     /// Checks a segment; says whether it is to be scanned too.
-    #[inline]
+    #[inline(always)]
     fn check(&mut self, segment: &Segment<'_>, bytes: &[u8]) -> bool {
         let Some(checker) = &mut self.scanning.state.checker else {
             return true;
@@ -96,12 +98,11 @@ impl Sink for Checking<'_, '_> {
     }
 
     fn segment(&mut self, segment: Segment<'_>) {
-        let is_scanned = if segment.may_be_wrapped {
-            let bytes = without_line_breaks(segment.bytes);
-            self.check(&segment, &bytes)
-        } else {
-            self.check(&segment, segment.bytes)
+        let unbroken = match segment.may_be_wrapped {
+            true => without_line_breaks(segment.bytes),
+            false => Cow::Borrowed(segment.bytes),
         };
+        let is_scanned = self.check(&segment, &unbroken);
         if is_scanned {
             // What the scanner closes meanwhile is an item, not the unit.
             self.scanning.state.is_within_unit = true;

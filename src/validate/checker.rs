@@ -1,6 +1,6 @@
 //! Checking units, segment by segment.
 
-use super::checks::{Checks, Keeping, KeptSegment};
+use super::checks::{Checks, Keeping, Listed};
 use super::elements;
 use super::finding::{Finding, Problem};
 use super::report::{At, Gap, Report};
@@ -114,11 +114,10 @@ impl<'c> Checker<'c> {
         match &self.checks.keeping {
             Keeping::Nothing => {}
             Keeping::Listed(by_id) => {
-                let listed = identity
-                    .known
-                    .map_or(&[][..], |known| &by_id[known.index()]);
-                if !listed.is_empty() || identity.begins.is_some() {
-                    self.keep_listed(listed, identity, bytes, segment);
+                let listed = identity.known.map(|known| by_id[known.index()]);
+                if self.is_kept(listed, identity, bytes, segment) {
+                    self.bytes.extend_from_slice(bytes);
+                    self.bytes.push(segment.delimiters.segment);
                 }
             }
             Keeping::Everything => self.keep_bytes(segment),
@@ -171,29 +170,31 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// Keeps a segment if it begins a unit or is listed.
-    fn keep_listed(
-        &mut self,
-        listed: &[KeptSegment],
+    /// Whether a segment begins a unit or is listed.
+    #[inline]
+    fn is_kept(
+        &self,
+        listed: Option<Listed>,
         identity: Identity,
         bytes: &[u8],
         segment: &Segment<'_>,
-    ) {
+    ) -> bool {
+        if identity.begins.is_some() {
+            return true;
+        }
+        let Some((listed, kind)) = listed.zip(self.open) else {
+            return false;
+        };
         let elements = Elements {
             bytes,
             delimiters: segment.delimiters,
             split: &self.split,
         };
-        let is_wanted = |one: &KeptSegment| {
-            Some(one.kind) == self.open
-                && one
-                    .code
-                    .is_none_or(|code| elements.element(1) == code.as_bytes())
+        let first = || match elements.place(1) {
+            Some((start, end)) => elements.code(start, end),
+            None => None,
         };
-        if identity.begins.is_some() || listed.iter().any(is_wanted) {
-            self.bytes.extend_from_slice(bytes);
-            self.bytes.push(segment.delimiters.segment);
-        }
+        listed[kind as usize].is_some_and(|code| code.is_none() || code == first())
     }
 
     fn keep_bytes(&mut self, segment: &Segment<'_>) {
@@ -425,5 +426,19 @@ unit header ST
             (6, "segment-missing"),
         ];
         assert_eq!(found(&gaps), expected);
+    }
+
+    #[test]
+    fn what_is_no_id_is_unknown() {
+        let segments = [
+            "ST*999*0001",
+            "AK1*HC*1",
+            "*X*1",
+            "ak2*837*1",
+            "\u{0}*1",
+            "AK9*A*1",
+        ];
+        let unknown = [3, 4, 5].map(|place| (place, "segment-unknown"));
+        assert_eq!(found(&segments), unknown);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::glance::Glances;
 use super::roles::{Role, roles};
-use crate::guide::{CodeList, Guide, Tag, UnitKind};
+use crate::guide::{CodeList, Guide, Tag, UnitKind, packed};
 
 /// What is checked.
 #[derive(Debug, Clone)]
@@ -24,10 +24,14 @@ pub(super) enum Keeping {
     /// None.
     Nothing,
     /// Those of the segments that are listed, by their ids.
-    Listed(Vec<Vec<KeptSegment>>),
+    Listed(Vec<Listed>),
     /// All.
     Everything,
 }
+
+/// Whether a segment is kept, by the kind of its unit: where it is, its first element packed, or
+/// none where that may be any.
+pub(super) type Listed = [Option<Option<u64>>; 3];
 
 /// A segment that is kept of units of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +40,7 @@ pub struct KeptSegment {
     pub kind: UnitKind,
     /// Its id.
     pub tag: Tag,
-    /// Its first element, where only segments with that one are kept.
+    /// Its first element, of at most 8 bytes, where only segments with that one are kept.
     pub code: Option<&'static str>,
 }
 
@@ -104,10 +108,11 @@ impl Checks {
     /// without line breaks in them or between them.
     #[must_use]
     pub fn keeping_segments(self, listed: &[KeptSegment]) -> Self {
-        let mut by_id = vec![Vec::new(); self.guide.ids()];
-        for segment in listed {
-            if let Some(id) = self.guide.known(segment.tag) {
-                by_id[id.index()].push(*segment);
+        let mut by_id = vec![Listed::default(); self.guide.ids()];
+        for KeptSegment { kind, tag, code } in listed {
+            if let Some(id) = self.guide.known(*tag) {
+                let code = code.and_then(|code| packed(code.as_bytes()));
+                by_id[id.index()][*kind as usize] = Some(code);
             }
         }
         Self {

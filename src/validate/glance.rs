@@ -141,7 +141,6 @@ impl Field {
 }
 
 /// A segment that is looked at.
-#[derive(Clone, Copy)]
 struct Looking<'a> {
     fields: &'a [Field],
     guide: &'a Guide,
@@ -152,7 +151,7 @@ impl<'a> Looking<'a> {
     /// Which elements are there (bit `n - 1` for element `n`), if each of them is right, and the
     /// last of all is there.
     #[inline]
-    fn right_elements(self, fields: &[Field]) -> Option<u64> {
+    fn right_elements(&self, fields: &[Field]) -> Option<u64> {
         let (mut rest, length) = (self.short.separators(), self.short.bytes().len());
         let (mut present, mut bit) = (0, 1_u64);
         let mut before = (0, 0);
@@ -179,7 +178,7 @@ impl<'a> Looking<'a> {
     /// Whether an element that is there is right; `before` is where the one before it stands.
     #[inline]
     fn is_element_right(
-        self,
+        &self,
         field: &Field,
         place: (usize, usize),
         before: (usize, usize),
@@ -196,7 +195,7 @@ impl<'a> Looking<'a> {
     }
 
     fn is_composite_right(
-        self,
+        &self,
         field: &Field,
         (mut start, end): (usize, usize),
         mut separators: u64,
@@ -232,9 +231,9 @@ impl<'a> Looking<'a> {
 
     /// Whether a value that is there is right; `before` is where the element or component before
     /// it stands.
-    #[inline]
+    #[inline(always)]
     fn is_value_right(
-        self,
+        &self,
         field: &Field,
         (start, end): (usize, usize),
         before: (usize, usize),
@@ -268,7 +267,7 @@ impl<'a> Looking<'a> {
 
     /// Whether these bits are one, of a decimal point.
     #[inline]
-    fn is_point(self, bits: u64) -> bool {
+    fn is_point(&self, bits: u64) -> bool {
         bits & (bits - 1) == 0
             && self.short.bytes().get(bits.trailing_zeros() as usize) == Some(&b'.')
     }

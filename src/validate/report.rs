@@ -33,7 +33,7 @@ impl Report<'_> {
     }
 
     /// The first element, or its first component, as a code; none where no code is so long.
-    #[inline]
+    #[inline(always)]
     pub(super) fn first_code(&self) -> Option<u64> {
         let elements = self.elements;
         if elements.split.has_components {

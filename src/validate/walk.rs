@@ -4,6 +4,8 @@
 //! passed over until one stands where the guide has it. What is inside a loop that is out of
 //! place is not looked at.
 
+use std::mem;
+
 use super::astray::tell_unknown;
 use super::checks::Checks;
 use super::finding::{Finding, Problem};
@@ -41,7 +43,9 @@ pub(super) struct Walker {
     pub(super) segments: Vec<u16>,
     pub(super) loops: Vec<u16>,
     /// Segments that stand for one whose code was wrong: another one is not too many.
-    pub(super) guessed: Vec<bool>,
+    guessed: Vec<bool>,
+    /// Whether there is any in the unit.
+    has_guessed: bool,
     pub(super) missing: Vec<Missing>,
     pub(super) is_in_run: bool,
 }
@@ -52,6 +56,9 @@ impl Walker {
         self.segments.resize(guide.segments.len(), 0);
         self.loops.resize(guide.loops.len(), 0);
         self.guessed.resize(guide.segments.len(), false);
+        if mem::take(&mut self.has_guessed) {
+            self.guessed.fill(false);
+        }
         self.abandon();
         self.enter(guide, root, false);
     }
@@ -97,7 +104,7 @@ impl Walker {
     }
 
     /// A segment that stands where the guide has it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(
         &mut self,
         report: &mut Report<'_>,
@@ -110,8 +117,7 @@ impl Walker {
                 self.advance(report.checks, depth, candidate.position, report.place);
                 let segment = &report.guide().segments[usize::from(index)];
                 let count = &mut self.segments[usize::from(index)];
-                if *count >= segment.most && !std::mem::take(&mut self.guessed[usize::from(index)])
-                {
+                if *count >= segment.most && !mem::take(&mut self.guessed[usize::from(index)]) {
                     self.tell_once(report, Problem::SegmentTooMany, index);
                     return None;
                 }
@@ -137,8 +143,7 @@ impl Walker {
         let one = &guide.loops[usize::from(index)];
         let trigger = usize::from(one.trigger);
         let again = self.frames.get(depth + 1).filter(|open| open.at == index);
-        if again.is_some_and(|open| open.members == 2) && std::mem::take(&mut self.guessed[trigger])
-        {
+        if again.is_some_and(|open| open.members == 2) && mem::take(&mut self.guessed[trigger]) {
             // It was missed just before: it stands behind the next segment of its loop.
             return None;
         }
@@ -151,7 +156,7 @@ impl Walker {
         self.advance(report.checks, depth, position, report.place);
         let mut is_silent = self.frames[depth].is_silent;
         let count = &mut self.loops[usize::from(index)];
-        if *count >= one.most && !std::mem::take(&mut self.guessed[trigger]) {
+        if *count >= one.most && !mem::take(&mut self.guessed[trigger]) {
             self.tell_once(report, Problem::LoopTooMany, one.trigger);
             is_silent = true;
         } else {
@@ -163,6 +168,12 @@ impl Walker {
         }
         self.is_in_run = false;
         Some(one.trigger)
+    }
+
+    /// A segment stands for one whose code was wrong.
+    pub(super) fn note_guess(&mut self, segment: u16) {
+        self.guessed[usize::from(segment)] = true;
+        self.has_guessed = true;
     }
 
     pub(super) fn lacks(&self, child: Child) -> bool {
@@ -182,7 +193,9 @@ impl Walker {
         let (segments, loops) = (&one.segments, &one.loops);
         let own = usize::from(segments.start)..usize::from(segments.end);
         self.segments[own.clone()].fill(0);
-        self.guessed[own].fill(false);
+        if self.has_guessed {
+            self.guessed[own].fill(false);
+        }
         self.loops[usize::from(loops.start) + 1..usize::from(loops.end)].fill(0);
         self.segments[usize::from(one.trigger)] = 1;
         self.frames.push(Frame {
