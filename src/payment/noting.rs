@@ -5,13 +5,38 @@ use std::path::Path;
 
 use super::note::{self, Levels, Note, Subscriber};
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
-use crate::guide::UnitKind;
+use crate::guide::{Tag, UnitKind};
 use crate::intake::{HeardClaim, LevelKind, Units};
 use crate::remit::{Party, Payee};
 use crate::spool::{FrameFile, FrameReader};
-use crate::x12::{Delimiters, Header, Segments, push_unbroken};
+use crate::validate::KeptSegment;
+use crate::x12::{Delimiters, Elements, Header, Segments, push_unbroken};
 
-/// Takes notes. The bytes of units must be kept ([`crate::validate::Checks::keeping_bytes`]).
+/// The segments that are noted: of other ones nothing has to be kept.
+pub const READ: &[KeptSegment] = &[
+    read(UnitKind::Level, *b"SBR"),
+    read(UnitKind::Level, *b"NM1"),
+    read(UnitKind::Level, *b"N3\0"),
+    read(UnitKind::Level, *b"N4\0"),
+    read(UnitKind::Level, *b"REF"),
+    read(UnitKind::Claim, *b"SBR"),
+    read(UnitKind::Claim, *b"NM1"),
+    read(UnitKind::Claim, *b"N4\0"),
+    read(UnitKind::Claim, *b"LX\0"),
+    read(UnitKind::Claim, *b"SV1"),
+    read(UnitKind::Claim, *b"DTP"),
+    read(UnitKind::Claim, *b"REF"),
+];
+
+const fn read(kind: UnitKind, tag: [u8; 3]) -> KeptSegment {
+    KeptSegment {
+        kind,
+        tag: Tag::new(tag),
+        code: None,
+    }
+}
+
+/// Takes notes. Of units at least the segments must be kept that are noted ([`READ`]).
 #[derive(Debug)]
 pub struct Noting {
     notes: FrameFile,
@@ -145,8 +170,7 @@ impl Units for Noting {
     fn begin_group(&mut self, segment: &[u8]) {
         self.marks.group = self.notes.mark();
         if let Some(delimiters) = self.delimiters {
-            let gs = Segments::new(segment, delimiters).iter().next();
-            self.group = gs.map(|gs| gs.get(6).to_vec()).unwrap_or_default();
+            self.group = Elements::of(segment, delimiters).get(6).to_vec();
         }
     }
 

@@ -75,6 +75,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "claim",
             "x12",
             "guide",
+            "validate",
             "p837",
             "policy",
             "timeline",

@@ -27,5 +27,6 @@ mod remit_balance;
 mod remit_check;
 mod remit_opinion;
 mod remit_year;
+mod under_levels;
 mod validate_command;
 mod validation;
