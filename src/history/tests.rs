@@ -700,7 +700,7 @@ fn what_does_not_hold_is_found() {
     adjudicate(open, &[&night(1, &[(W1, "A", "2027-01-18", "20552")])]);
     for (damage, fault) in [
         (
-            "DELETE FROM sessions",
+            "DELETE FROM settled_sessions",
             "1 paid lines whose date is no session",
         ),
         (
@@ -708,7 +708,7 @@ fn what_does_not_hold_is_found() {
             "1 lines that do not count as what was decided",
         ),
         (
-            "UPDATE sessions SET service_date = '2027-01-19'",
+            "UPDATE settled_sessions SET service_date = '2027-01-19'",
             "1 sessions without a paid line on their date",
         ),
         (

@@ -5,6 +5,7 @@ mod determinations;
 mod dictionary;
 mod ordered;
 mod read;
+mod standing;
 mod timelines;
 mod upkeep;
 mod write;
@@ -15,6 +16,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ahash::AHashSet;
 use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -30,7 +32,7 @@ use crate::output::Determination;
 const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("recent.sql")];
 
 /// How long somebody who looks waits for a run to commit.
 const LOOKING: Duration = Duration::from_secs(60);
@@ -48,6 +50,8 @@ pub struct SqliteHistory {
     path: PathBuf,
     recording: Option<write::Recording>,
     timelines: timelines::Timelines,
+    /// Timelines on which something was taken back since the history was begun.
+    changed: AHashSet<i64>,
 }
 
 impl SqliteHistory {
@@ -127,6 +131,7 @@ impl SqliteHistory {
             path: path.to_owned(),
             recording: None,
             timelines: timelines::Timelines::default(),
+            changed: AHashSet::new(),
         };
         history
             .connection
@@ -270,6 +275,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 impl History for SqliteHistory {
     fn begin(&mut self) -> Result<(), HistoryError> {
         self.timelines.forget();
+        self.changed.clear();
         let begun = self.try_begin();
         if begun.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -340,7 +346,7 @@ impl History for SqliteHistory {
     fn read_timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
     ) -> Result<(), HistoryError> {
         let read = self.timelines(wanted, visit);
         self.told(read)
