@@ -96,11 +96,7 @@ impl Ordered {
     }
 }
 
-fn insert<'c>(
-    connection: &'c Connection,
-    to: &str,
-    row: &str,
-) -> rusqlite::Result<Statement<'c>> {
+fn insert<'c>(connection: &'c Connection, to: &str, row: &str) -> rusqlite::Result<Statement<'c>> {
     connection.prepare(&format!("INSERT INTO {to}_{row}"))
 }
 
@@ -177,14 +173,19 @@ pub(super) fn settle(connection: &Connection, parts: i64) -> rusqlite::Result<()
         return move_rows(connection, "TRUE", "TRUE");
     }
     let end = (first + parts).min(PARTS);
-    let timelines: i64 =
-        connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM timelines", [], |row| {
-            row.get(0)
-        })?;
+    let timelines: i64 = connection.query_row(
+        "SELECT coalesce(max(id), 0) + 1 FROM timelines",
+        [],
+        |row| row.get(0),
+    )?;
     let timeline = |part: i64| timelines.saturating_mul(part) / PARTS;
     move_rows(
         connection,
-        &format!("prefix >= '{}' AND prefix < '{}'", prefix(first), prefix(end)),
+        &format!(
+            "prefix >= '{}' AND prefix < '{}'",
+            prefix(first),
+            prefix(end)
+        ),
         &format!(
             "timeline_id >= {} AND timeline_id < {}",
             timeline(first),

@@ -24,8 +24,10 @@ const INVARIANTS: [(&str, &str); 12] = [
     ),
     (
         "sessions on a date that is one already",
-        "SELECT recent_sessions.line_id AS id FROM recent_sessions
-         JOIN settled_sessions USING (timeline_id, service_date)",
+        "SELECT line_id AS id FROM sessions WHERE
+            (SELECT count(*) FROM sessions AS others
+             WHERE others.timeline_id = sessions.timeline_id
+             AND others.service_date = sessions.service_date) > 1",
     ),
     (
         "paid lines whose date is no session",
