@@ -15,8 +15,9 @@ use super::read::{get, optional};
 use crate::claim::{Cents, Units};
 use crate::history::{LineRow, SessionRow, TimelineRow, TimelineWanted};
 
-/// How many timelines are asked for at once: what is held of the question stays small.
-const TIMELINES_AT_ONCE: usize = 16_384;
+/// How many timelines are asked for at once: the pages of so many stay in memory from one
+/// question to the next.
+const TIMELINES_AT_ONCE: usize = 2048;
 
 /// For so many timelines it is worth to open the file again. Tests do it for any two.
 const MANY: usize = if cfg!(test) { 2 } else { 1024 };
