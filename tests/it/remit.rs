@@ -192,8 +192,8 @@ fn what_keeps_a_run_from_paying_is_told_before_it_reads() {
     insta::assert_snapshot!(told(&["--policy", "cigna-0139"]), @r#"claimstream: an 835 says who pays, and plan cigna-0139 has no [plan.payer]; name it in a file for --plans (docs/remittance.md)"#);
     insta::assert_snapshot!(told(&["--plans", "fixtures/plans.toml", "--payment", "ACH"]), @r#"claimstream: a transfer comes from an account, and [plan.payer] of plan caresource-ar-passe has no `routing_number` and `account_number`"#);
     insta::assert_snapshot!(told(&["--plans", &wrong]).replace(&wrong, "wrong.toml"), @r#"
-    claimstream: wrong.toml:54: `tax_id` must be 9 digits
-    wrong.toml:61: `CI` is no filing indicator of an 835; known are 12, 13, 14, 15, 16, 17, AM, CH, DS, HM, LM, MA, MB, MC, OF, TV, VA, WC, ZZ
+    claimstream: wrong.toml:54:10: `tax_id` must be 9 digits
+    wrong.toml:61:20: `CI` is no filing indicator of an 835; known are 12, 13, 14, 15, 16, 17, AM, CH, DS, HM, LM, MA, MB, MC, OF, TV, VA, WC, ZZ
     "#);
     let old = [
         "--plans",
@@ -472,7 +472,7 @@ fn a_history_from_before_remittances_takes_them() {
     );
     let database = rusqlite::Connection::open(&history).unwrap();
     let before = "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
-        DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 1;";
+        DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 2;";
     database.execute_batch(before).unwrap();
     drop(database);
     // What was decided then is not paid, and not taken back either.

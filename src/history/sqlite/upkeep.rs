@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rusqlite::{Row, params};
 
 use super::SqliteHistory;
+use super::ordered::{PARTS, settle};
 use super::read::date;
 use crate::history::{NeededFrom, Purged};
 
@@ -13,13 +14,20 @@ const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NU
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 15] = [
+const INVARIANTS: [(&str, &str); 16] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
             (SELECT 1 FROM lines WHERE id = sessions.line_id AND role = 'session'
              AND timeline_id = sessions.timeline_id AND service_date = sessions.service_date
              AND stands_as IN ('pay', 'reduce'))",
+    ),
+    (
+        "sessions on a date that is one already",
+        "SELECT line_id AS id FROM sessions WHERE
+            (SELECT count(*) FROM sessions AS others
+             WHERE others.timeline_id = sessions.timeline_id
+             AND others.service_date = sessions.service_date) > 1",
     ),
     (
         "paid lines whose date is no session",
@@ -156,8 +164,9 @@ impl SqliteHistory {
         )?;
         self.forget_payments(run)?;
         // The rows of the run itself.
+        settle(&self.connection, PARTS)?;
         self.connection.execute(
-            "DELETE FROM sessions WHERE (timeline_id, service_date) IN
+            "DELETE FROM settled_sessions WHERE (timeline_id, service_date) IN
                 (SELECT timeline_id, service_date FROM changed)",
             [],
         )?;
@@ -197,7 +206,7 @@ impl SqliteHistory {
     }
 
     /// Removes claims with all that hangs on them, but sessions. `claims` gives their
-    /// numbers. Gives how many lines went.
+    /// numbers. Gives how many lines went. The rows of keys are settled.
     fn remove_claims(&self, claims: &str) -> rusqlite::Result<u64> {
         self.connection.execute_batch(&format!(
             "CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY) STRICT;
@@ -213,11 +222,11 @@ impl SqliteHistory {
                 OR line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
-             DELETE FROM timeline_lines WHERE (timeline_id, service_date, line_id) IN
+             DELETE FROM settled_timeline_lines WHERE (timeline_id, service_date, line_id) IN
                 (SELECT timeline_id, coalesce(service_date, ''), id FROM lines
                  WHERE id IN (SELECT id FROM gone_lines));
              DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
-             DELETE FROM claim_numbers WHERE (prefix, claim_id) IN
+             DELETE FROM settled_claim_numbers WHERE (prefix, claim_id) IN
                 (SELECT substr(claim_control_number, 1, 6), id FROM claims
                  WHERE id IN (SELECT id FROM gone));
              DELETE FROM payments WHERE claim_id IN (SELECT id FROM gone);
@@ -280,8 +289,9 @@ impl SqliteHistory {
                 (SELECT input_id FROM claims WHERE id IN (SELECT id FROM old))",
             [&before],
         )?;
+        settle(&self.connection, PARTS)?;
         self.connection.execute_batch(
-            "DELETE FROM sessions WHERE (timeline_id, service_date, line_id) IN
+            "DELETE FROM settled_sessions WHERE (timeline_id, service_date, line_id) IN
                 (SELECT lines.timeline_id, service_date, lines.id FROM old
                  JOIN claims ON claims.id = old.id
                  JOIN lines ON lines.id BETWEEN first_line AND last_line);",
