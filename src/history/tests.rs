@@ -772,7 +772,11 @@ fn a_history_of_the_first_schema_is_brought_up_to_the_present_one() {
     let open: Open<'_> = &|| Box::new(SqliteHistory::create(&path).unwrap());
     adjudicate(open, &[&first]);
     let database = rusqlite::Connection::open(&path).unwrap();
-    let mut back = String::from("DROP TABLE settling; PRAGMA user_version = 1;");
+    let mut back = String::from(
+        "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
+         DROP TABLE remittances; DROP TABLE payments; DROP TABLE settling;
+         PRAGMA user_version = 1;",
+    );
     for table in ["claim_numbers", "timeline_lines", "sessions"] {
         back += &format!(
             "DROP VIEW {table}; DROP TABLE recent_{table};
