@@ -790,7 +790,7 @@ fn a_history_of_the_first_schema_is_brought_up_to_the_present_one() {
     let line = [("W120", "A", "2027-01-24", "20552")];
     let (text, _) = adjudicate(open, &[&night(2, &line)]);
     assert_eq!(decisions(&text), ["A deny min-interval"]);
-    assert_eq!(count(&path, "PRAGMA user_version"), 2);
+    assert_eq!(count(&path, "PRAGMA user_version"), 3);
     check(open);
 }
 
