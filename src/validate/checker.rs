@@ -125,6 +125,10 @@ impl<'c> Checker<'c> {
             offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
             ordinal: segment.ordinal + 1,
         };
+        if identity.begins == Some(UnitKind::Claim) {
+            self.claim.clear();
+            self.claim.extend_from_slice(first_element(bytes, segment));
+        }
         // At level 0 units are kept and nothing is looked for in them.
         if self.checks.level > 0 && self.findings.len() < MOST_FINDINGS {
             self.split.split(bytes, segment.delimiters);
@@ -165,10 +169,6 @@ impl<'c> Checker<'c> {
                 self.situations.segment(index, &mut report);
             }
         }
-        if identity.begins == Some(UnitKind::Claim) {
-            self.claim.clear();
-            self.claim.extend_from_slice(elements.element(1));
-        }
     }
 
     /// Whether a segment begins a unit or is listed.
@@ -186,10 +186,7 @@ impl<'c> Checker<'c> {
         let Some((listed, kind)) = listed.zip(self.open) else {
             return false;
         };
-        let first = || {
-            let mut elements = bytes.split(|&byte| byte == segment.delimiters.element);
-            elements.nth(1).and_then(packed)
-        };
+        let first = || packed(first_element(bytes, segment));
         listed[kind as usize].is_some_and(|code| code.is_none() || code == first())
     }
 
@@ -278,6 +275,12 @@ impl<'c> Checker<'c> {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// The first element of a segment; empty where it has none.
+fn first_element<'b>(bytes: &'b [u8], segment: &Segment<'_>) -> &'b [u8] {
+    let mut elements = bytes.split(|&byte| byte == segment.delimiters.element);
+    elements.nth(1).unwrap_or_default()
 }
 
 /// What is said in place of further findings of a unit.
