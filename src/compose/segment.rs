@@ -114,6 +114,15 @@ impl<B: BorrowMut<Vec<u8>>> Segment<B> {
         with_whole
     }
 
+    /// Adds an amount, or an empty element.
+    #[must_use]
+    pub fn optional_amount(self, cents: Option<i128>) -> Self {
+        match cents {
+            Some(cents) => self.amount(cents),
+            None => self.skip(1),
+        }
+    }
+
     /// Gives the segment its terminator; elements left out at its end are not there.
     pub fn end(mut self) -> B {
         let bytes = self.bytes();

@@ -304,6 +304,21 @@ pub trait History: Send {
         payee: &Payee,
     ) -> Result<Option<(String, i64)>, HistoryError>;
 
+    /// How many claims of earlier runs, with a line that was paid, the run from that claim on took
+    /// back though no remittance ever had them.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn never_remitted(&mut self, first_claim: i64) -> Result<u64, HistoryError>;
+
+    /// Whether a payer has used a trace number.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn is_trace_used(&mut self, payer: &Payer, trace_number: &str) -> Result<bool, HistoryError>;
+
     /// The highest numbers of remittances so far.
     ///
     /// # Errors

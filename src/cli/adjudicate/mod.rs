@@ -436,9 +436,7 @@ impl Judging<'_> {
         };
         let (decided, (history, warnings)) = (decided?, recorded?);
         if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {
-            let sets = batch.transaction_sets.iter();
-            let latest = sets.filter_map(|set| set.billing_date).max();
-            memory.pay(paying, &kept, self.remit.date(latest))?;
+            memory.pay(paying, &kept, self.remit)?;
         }
         Ok(Judged {
             decided,

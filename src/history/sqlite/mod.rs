@@ -498,6 +498,16 @@ impl History for SqliteHistory {
         self.told(owed)
     }
 
+    fn never_remitted(&mut self, first_claim: i64) -> Result<u64, HistoryError> {
+        let count = self.count_never_remitted(first_claim);
+        self.told(count)
+    }
+
+    fn is_trace_used(&mut self, payer: &Payer, trace_number: &str) -> Result<bool, HistoryError> {
+        let found = self.has_trace(payer, trace_number);
+        self.told(found)
+    }
+
     fn last_numbers(&mut self) -> Result<LastNumbers, HistoryError> {
         let numbers = self.highest_numbers();
         self.told(numbers)

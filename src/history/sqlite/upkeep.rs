@@ -96,7 +96,12 @@ const INVARIANTS: [(&str, &str); 12] = [
 ];
 
 /// The same of payments, which a history has from the third schema on.
-const PAYMENT_INVARIANTS: [(&str, &str); 4] = [
+const PAYMENT_INVARIANTS: [(&str, &str); 5] = [
+    (
+        "trace numbers that a payer used twice",
+        "SELECT max(id) AS id FROM remittances GROUP BY payer_tax_id, trace_number
+         HAVING count(*) > 1",
+    ),
     (
         "remittances whose claims do not come to what they say",
         "SELECT id FROM remittances WHERE claims_cents <>
@@ -272,6 +277,7 @@ impl SqliteHistory {
                 LEFT JOIN needed ON needed.timeline_id = claims.timeline_id
                 LEFT JOIN payments ON payments.claim_id = claims.id
                 WHERE lines.stands_as = 'pend' OR payments.stands_as = 'held'
+                   OR (payments.stands_as = 'paid' AND claims.status = 'taken back')
                    OR service_date >= needed.since);",
         )?;
         // A claim and the one that took it back go together.
