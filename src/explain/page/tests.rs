@@ -1,0 +1,1 @@
+//! The page: whole, escaped, and the same in the picture as in the table.
