@@ -67,6 +67,9 @@ impl Explain {
         let (members, _) = self.plans.members.members()?;
         self.check()?;
         let member = self.member.as_deref().map(|key| key.trim().to_uppercase());
+        if member.as_deref() == Some("") {
+            return Err(Failure::usage("--member: a member key is not empty"));
+        }
         let asked = Asked {
             member: member.as_deref(),
             claim: self.claim.as_deref().map(str::trim),
@@ -178,8 +181,13 @@ fn from_file(path: &Path, asked: &Asked<'_>, members: &Members) -> Result<Vec<Ti
     let mut timelines = Vec::new();
     for name in names {
         let lines = read_timeline(open()?, &name, members);
+        let mut lines = lines.map_err(|error| failed(error.to_string()))?;
+        if name.1.is_empty() {
+            // Claims without a member key are not of one member.
+            lines.retain(|line| asked.is_about(&line.decided));
+        }
         timelines.push(Timeline {
-            lines: lines.map_err(|error| failed(error.to_string()))?,
+            lines,
             source: Source::File,
             name,
         });

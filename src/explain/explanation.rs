@@ -70,6 +70,17 @@ pub struct ToldReason<'a> {
     pub window: Option<Window>,
 }
 
+/// A window as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The window.
+    pub window: Window,
+    /// How many sessions it holds, as far as they were counted.
+    pub sessions: usize,
+    /// The numbers of the lines whose reasons count in it; none for that of the last session.
+    pub lines: Vec<usize>,
+}
+
 impl Timeline {
     /// The plan of that name, unless it has another policy now than the one that decided.
     #[must_use]
@@ -137,35 +148,54 @@ impl<'a> Explanation<'a> {
             told: asked_about
                 .map(|(index, line)| Told::new(index + 1, line, lines, plan))
                 .collect(),
-            frees_up: plan.and_then(|plan| {
-                let last = lines
-                    .iter()
-                    .filter_map(|line| line.decided.service_date)
-                    .max();
-                let from = last?.succ_opt()?;
-                Some((from, frees_up(plan, &limit::sessions(lines), from)))
-            }),
+            frees_up: plan
+                .filter(|_| !timeline.name.1.is_empty())
+                .and_then(|plan| {
+                    let last = lines
+                        .iter()
+                        .filter_map(|line| line.decided.service_date)
+                        .max();
+                    let from = last?.succ_opt()?;
+                    Some((from, frees_up(plan, &limit::sessions(lines), from)))
+                }),
         }
     }
 
-    /// The windows behind the lines told, each with the numbers of its lines; those of today
-    /// where no reason counts in any.
+    /// The windows behind the lines told; of each kind that none of them counts in, the one
+    /// of the last session.
     #[must_use]
-    pub fn windows(&self) -> Vec<(Window, Vec<usize>)> {
-        let mut windows: Vec<(Window, Vec<usize>)> = Vec::new();
+    pub fn windows(&self) -> Vec<Shown> {
+        let mut shown: Vec<Shown> = Vec::new();
         for told in &self.told {
-            for window in told.reasons.iter().filter_map(|reason| reason.window) {
-                match windows.iter_mut().find(|(known, _)| *known == window) {
-                    Some((_, numbers)) => numbers.push(told.number),
-                    None => windows.push((window, vec![told.number])),
+            for reason in &told.reasons {
+                let Some(window) = reason.window else {
+                    continue;
+                };
+                match shown.iter_mut().find(|known| known.window == window) {
+                    Some(known) => known.lines.push(told.number),
+                    None => shown.push(Shown {
+                        window,
+                        sessions: reason.sessions.len(),
+                        lines: vec![told.number],
+                    }),
                 }
             }
         }
-        if let Some(plan) = self.plan.filter(|_| windows.is_empty()) {
-            let current = limit::current(&self.timeline.lines, plan);
-            windows.extend(current.into_iter().map(|window| (window, Vec::new())));
+        let current = self
+            .plan
+            .map(|plan| limit::current(&self.timeline.lines, plan));
+        let sessions = limit::sessions(&self.timeline.lines);
+        for window in current.unwrap_or_default() {
+            if shown.iter().all(|known| known.window.kind != window.kind) {
+                let before = window.first.pred_opt().unwrap_or(window.first);
+                shown.push(Shown {
+                    window,
+                    sessions: sessions.within(before, window.last).len(),
+                    lines: Vec::new(),
+                });
+            }
         }
-        windows
+        shown
     }
 
     /// The number of a line of the timeline.
@@ -196,6 +226,12 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Whether a reason is one of those that decide.
+    #[must_use]
+    pub fn is_decided_by(&self, told: &ToldReason<'_>) -> bool {
+        told.reason.decision == self.line.decided.decision
+    }
+
     /// Whether it is told at length: it is not paid as billed.
     #[must_use]
     pub fn is_explained(&self) -> bool {
@@ -217,15 +253,14 @@ impl ToldReason<'_> {
         }
     }
 
-    /// What the sessions that it names are to it.
+    /// What the lines that it names are to it, in a word or two.
     #[must_use]
     pub fn sessions_are(&self) -> &'static str {
         match self.reason.rule {
-            RuleKind::MinInterval => "Session that is too near",
-            RuleKind::RollingLimit | RuleKind::PhaseLimit | RuleKind::CalendarLimit => {
-                "Sessions that fill the limit"
-            }
-            _ => "The line that it stands beside",
+            RuleKind::MinInterval => "Too near",
+            RuleKind::RollingLimit | RuleKind::PhaseLimit | RuleKind::CalendarLimit => "Sessions",
+            RuleKind::DuplicateLine | RuleKind::SuspectDuplicate => "Paid already",
+            _ => "Beside",
         }
     }
 }

@@ -118,7 +118,7 @@ pub const WORDS: [KindWords; KINDS.len()] = [
     ),
     words(
         RuleKind::MinInterval,
-        "Sessions lie a shortest interval apart.",
+        "Between two sessions lies at least the interval that the policy asks for.",
         "A session on or after the first date that is payable; a corrected date of service (2400 \
          DTP*472), if it is wrong. Where a longer interval is owed to one muscle only, records that \
          name other muscles.",

@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::line::{Decided, Line, Reason, Standing};
-use crate::history::{first_payable, frees_up};
+use crate::history::{FreesUp, first_payable, frees_up};
 use crate::policy::{Phase, Plan, RuleKind};
 use crate::rules::{LIMITS, Stated, stated};
 use crate::timeline::{Session, Sessions, Span, Symbol};
@@ -42,13 +42,15 @@ pub struct Counted<'a> {
 }
 
 /// The first date on which a line would have been payable, as far as limits go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payable {
     /// With the sessions before its date, and those that its reasons name; `None`: not within
     /// five years.
     pub then: Option<NaiveDate>,
     /// With all sessions that are known now.
     pub now: Option<NaiveDate>,
+    /// For each limit of its reasons by itself, as `then`.
+    pub by_limit: Vec<FreesUp>,
 }
 
 impl WindowKind {
@@ -83,12 +85,26 @@ impl Window {
     }
 }
 
-/// The sessions that a reason of a line names, with the lines behind them.
+/// The sessions that a reason of a line names, with the lines behind them; of a duplicate
+/// the line paid.
 #[must_use]
 pub fn counted<'a>(decided: &Decided, reason: &Reason, lines: &'a [Line]) -> Vec<Counted<'a>> {
-    let Stated { sessions, .. } = stated(reason.rule, &reason.text);
     let is_itself =
         |line: &Line| line.decided.claim == decided.claim && line.decided.line == decided.line;
+    if matches!(
+        reason.rule,
+        RuleKind::DuplicateLine | RuleKind::SuspectDuplicate
+    ) {
+        let mut lines = lines.iter();
+        let line = lines.find(|line| line.standing.pays() && line.decided.bills_like(decided));
+        let date = decided.service_date;
+        return date
+            .filter(|_| line.is_some())
+            .map(|date| Counted { date, line })
+            .into_iter()
+            .collect();
+    }
+    let Stated { sessions, .. } = stated(reason.rule, &reason.text);
     let behind = |date: NaiveDate| {
         let on_date = lines.iter().filter(move |line| {
             line.is_session_line && line.decided.service_date == Some(date) && !is_itself(line)
@@ -179,6 +195,10 @@ pub fn payable(line: &Line, lines: &[Line], plan: &Plan) -> Option<Payable> {
     Some(Payable {
         then: first_payable(plan, &then, date),
         now: first_payable(plan, &sessions(lines), date),
+        by_limit: frees_up(plan, &then, date)
+            .into_iter()
+            .filter(|free| limits().any(|reason| reason.rule == free.rule))
+            .collect(),
     })
 }
 

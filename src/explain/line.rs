@@ -150,6 +150,18 @@ fn phase<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Phase>, D::Error> 
     }
 }
 
+impl Decided {
+    /// Whether it bills what a line of another claim bills, on the same date, as far as is
+    /// kept here.
+    #[must_use]
+    pub fn bills_like(&self, other: &Self) -> bool {
+        self.service_date == other.service_date
+            && self.procedure == other.procedure
+            && self.modifiers == other.modifiers
+            && self.claim_control_number != other.claim_control_number
+    }
+}
+
 impl From<&Determination<'_>> for Decided {
     fn from(d: &Determination<'_>) -> Self {
         let text = |number: Option<_>| {

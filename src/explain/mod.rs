@@ -13,7 +13,7 @@ mod line;
 mod page;
 mod words;
 
-pub use explanation::{Explanation, Source, Timeline, Told, ToldReason};
+pub use explanation::{Explanation, Shown, Source, Timeline, Told, ToldReason};
 pub use file::{Asked, FileError, TimelineName, find_timelines, read_timeline};
 pub use kinds::{KindWords, WORDS};
 pub use limit::{Counted, Payable, Window, WindowKind};

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::explanation::{Explanation, Source, Told, ToldReason};
+use super::kinds::KindWords;
 use super::limit::{Counted, Payable, Window, WindowKind};
 use super::line::{Line, Standing};
 use crate::output::asked_by;
@@ -12,7 +13,7 @@ use crate::policy::Decision;
 const WIDTH: usize = 100;
 
 /// How far the text of a line's explanation is indented.
-const INDENT: usize = 14;
+const INDENT: usize = 16;
 
 /// Writes why the lines asked about stand as they do.
 ///
@@ -183,44 +184,39 @@ fn write_reason(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let reason = told.reason;
-    let name = if reason.decision == of.line.decided.decision {
-        "Why"
-    } else {
-        "Also"
-    };
+    let is_deciding = of.is_decided_by(told);
+    let name = if is_deciding { "Why" } else { "Also" };
     write_wrapped(name, INDENT, &sentence(&reason.text), out)?;
-    write_wrapped("Rule", INDENT, &rule_words(told), out)?;
+    write_wrapped("Rule", INDENT, &rule_words(told, is_deciding), out)?;
     write_wrapped("Clause", INDENT, &reason.clause, out)?;
     if !told.sessions.is_empty() {
-        write_wrapped(
-            "Sessions",
-            INDENT,
-            &format!("{}:", told.sessions_are()),
-            out,
-        )?;
-        for counted in &told.sessions {
-            write_wrapped("", INDENT + 2, &session_words(counted, explanation), out)?;
+        let names = std::iter::once(told.sessions_are()).chain(std::iter::repeat(""));
+        for (name, counted) in names.zip(&told.sessions) {
+            write_wrapped(name, INDENT, &session_words(counted, explanation), out)?;
         }
     }
     if let Some(window) = &told.window {
         write_wrapped("Window", INDENT, &window_words(window), out)?;
     }
-    for (name, text) in to_change(told) {
+    for (name, text) in to_change(told, is_deciding) {
         write_wrapped(name, INDENT, &text, out)?;
     }
     Ok(())
 }
 
 /// The rule, what it asks, and the codes of its decision.
-pub(super) fn rule_words(told: &ToldReason<'_>) -> String {
+pub(super) fn rule_words(told: &ToldReason<'_>, is_deciding: bool) -> String {
     let reason = told.reason;
-    format!(
-        "{}: {} It gives {}, {}.",
-        reason.rule,
-        told.words.asks,
-        reason.decision,
-        reason.codes()
-    )
+    let decided = match (reason.decision, is_deciding) {
+        (Decision::Pend, true) => "Pended",
+        (Decision::Reduce, true) => "Reduced",
+        (_, true) => "Denied",
+        (Decision::Pend, false) => "By itself it would pend the line,",
+        (Decision::Reduce, false) => "By itself it would reduce the line,",
+        (_, false) => "By itself it would deny the line,",
+    };
+    let KindWords { asks, .. } = told.words;
+    format!("{}: {asks} {decided} with {}.", reason.rule, reason.codes())
 }
 
 /// A session that a reason names, with its claim.
@@ -261,11 +257,14 @@ pub(super) fn window_words(window: &Window) -> String {
 }
 
 /// What would change the decision.
-pub(super) fn to_change(told: &ToldReason<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn to_change(told: &ToldReason<'_>, is_deciding: bool) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
-    if told.reason.decision == Decision::Pend {
+    if is_deciding && told.reason.decision == Decision::Pend {
         let asked = asked_by(told.reason.rule);
-        lines.push(("Waits for", format!("A reviewer, who asks for {asked}.")));
+        lines.push((
+            "Waits for",
+            format!("A reviewer's decision. Asked for: {asked}."),
+        ));
     }
     if !told.change().is_empty() {
         lines.push(("To change it", told.change().to_owned()));
@@ -275,16 +274,26 @@ pub(super) fn to_change(told: &ToldReason<'_>) -> Vec<(&'static str, String)> {
 
 /// When a line would have been payable.
 pub(super) fn payable_words(payable: &Payable, line: &Line) -> String {
-    let Payable { then, now } = payable;
+    let Payable {
+        then,
+        now,
+        by_limit,
+    } = payable;
     let mut text = match then {
         Some(date) => format!(
-            "First on {date}, as far as dates and limits go, counting the sessions before this line \
-             and those above."
+            "First on {date}, as far as limits go, with the sessions known before this line."
         ),
-        None => {
-            "Not within five years, counting the sessions before this line and those above.".into()
-        }
+        None => "Not within five years, with the sessions known before this line.".into(),
     };
+    if by_limit.len() > 1 {
+        let limits = by_limit.iter().map(|limit| {
+            let date = limit.date.map(|date| date.to_string());
+            let date = date.unwrap_or_else(|| "not within five years".into());
+            format!("{} {date}", limit.rule)
+        });
+        let limits: Vec<String> = limits.collect();
+        text += &format!(" Each limit by itself: {}.", limits.join(", "));
+    }
     let date = line.decided.service_date;
     match now {
         now if now == then => {}
@@ -329,8 +338,13 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 
 /// A text as a sentence.
 pub(super) fn sentence(text: &str) -> String {
+    // A name such as `persistent-pain` stays as it is.
+    let is_name = |word: &str| word.contains(['-', '_']);
+    if text.split(' ').next().is_some_and(is_name) {
+        return format!("{text}.");
+    }
     let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase());
+    let first = letters.next().map(char::to_uppercase);
     let first: String = first.into_iter().flatten().collect();
     format!("{first}{}.", letters.as_str())
 }
@@ -385,16 +399,13 @@ mod tests {
         let text = wrapped("Why", &"seven days ".repeat(12));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.len() > 1);
-        assert!(lines[0].starts_with("  Why         seven"), "{text}");
-        assert!(
-            lines[1].starts_with("              days")
-                || lines[1].starts_with("              seven")
-        );
+        assert!(lines[0].starts_with("  Why           seven"), "{text}");
+        assert_eq!(lines[1].len() - lines[1].trim_start().len(), INDENT);
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH));
     }
 
     #[test]
     fn a_terminal_is_given_no_orders() {
-        assert_eq!(wrapped("Why", "a\u{1b}[2Jb"), "  Why         a?[2Jb\n");
+        assert_eq!(wrapped("Why", "a\u{1b}[2Jb"), "  Why           a?[2Jb\n");
     }
 }

@@ -13,7 +13,7 @@ const GOOD_WIDTH: i64 = 860;
 
 /// The least and the most for a day, in hundredths of a pixel.
 const LEAST: i64 = 120;
-const MOST: i64 = 600;
+const MOST: i64 = 1_200;
 
 /// The widest that dates are made to be, however many years they are.
 const WIDEST: i64 = 6_000;
@@ -23,6 +23,10 @@ const NARROWEST: i64 = 640;
 
 /// How far apart ticks are at least.
 const TICK: i64 = 34;
+
+/// How far apart the ticks of weeks are at least; the room that the first tick needs.
+const WEEK_TICK: i64 = 60;
+const FIRST_TICK: i64 = 66;
 
 /// How many months there may be between ticks.
 const STEPS: [u32; 8] = [1, 3, 6, 12, 60, 120, 1_200, 12_000];
@@ -74,26 +78,58 @@ impl Calendar {
         (self.x(self.last) + RIGHT).max(NARROWEST)
     }
 
-    /// The first days of months, as many of them as have room.
+    /// The first days of months, as many of them as have room, or those of weeks. The year
+    /// stands at the first, and at each January.
     pub(super) fn ticks(&self) -> Vec<Tick> {
+        let mut ticks = Vec::new();
+        for date in self.tick_dates() {
+            let is_year = date.ordinal() == 1;
+            let label = match (is_year, self.has_weeks(), ticks.is_empty()) {
+                (true, false, _) => "%Y",
+                (_, true, true) => "%-d %b %Y",
+                (_, true, false) => "%-d %b",
+                (false, false, true) => "%b %Y",
+                (false, false, false) => "%b",
+            };
+            ticks.push(Tick {
+                x: self.x(date),
+                label: date.format(label).to_string(),
+                is_year,
+            });
+        }
+        ticks
+    }
+
+    /// Whether there is room for a tick every week.
+    fn has_weeks(&self) -> bool {
+        7 * self.scale >= WEEK_TICK * 100
+    }
+
+    fn tick_dates(&self) -> Vec<NaiveDate> {
         let month = 30 * self.scale;
         let fits = |step: &&u32| i64::from(**step) * month >= TICK * 100;
         let step = STEPS.iter().find(fits).copied().unwrap_or(12_000);
-        let mut ticks = Vec::new();
         let mut next = NaiveDate::from_ymd_opt(self.first.year(), 1, 1);
+        if self.has_weeks() {
+            next = Some(self.first);
+        }
+        let mut dates = Vec::new();
         while let Some(date) = next.filter(|date| *date <= self.last) {
             if date >= self.first {
-                let is_year = date.month() == 1;
-                let label = if is_year { "%Y" } else { "%b" };
-                ticks.push(Tick {
-                    x: self.x(date),
-                    label: date.format(label).to_string(),
-                    is_year,
-                });
+                dates.push(date);
             }
-            next = date.checked_add_months(Months::new(step));
+            next = if self.has_weeks() {
+                date.checked_add_days(Days::new(7))
+            } else {
+                date.checked_add_months(Months::new(step))
+            };
         }
-        ticks
+        // The first names its year: it needs the room of two.
+        let is_crowded = |pair: &[NaiveDate]| self.x(pair[1]) - self.x(pair[0]) < FIRST_TICK;
+        if dates.get(..2).is_some_and(is_crowded) && dates[1].ordinal() != 1 {
+            dates.remove(1);
+        }
+        dates
     }
 }
 

@@ -105,6 +105,3 @@ fn icon(standing: Standing) -> String {
          focusable=\"false\">{shape}</svg>"
     )
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::super::explanation::Explanation;
+use super::super::explanation::{Explanation, Shown};
 use super::super::limit::{Window, WindowKind};
 use super::super::line::{Line, Standing};
-use super::super::words::heading;
+use super::super::words::{counted, heading};
 use super::calendar::{Calendar, LEFT};
 use super::escape::Escaped;
 use super::shape::{Shape, class};
@@ -20,7 +20,7 @@ const ROW: i64 = 22;
 const WINDOW: i64 = 36;
 
 /// How wide a shape is, and a digit of its number.
-const SHAPE: i64 = 16;
+const SHAPE: i64 = 19;
 const DIGIT: i64 = 7;
 
 /// How wide a letter of a window's name is, rather too wide than too narrow.
@@ -28,6 +28,9 @@ const LETTER: i64 = 7;
 
 /// The most windows, and the most guides, that are drawn.
 const MOST: usize = 24;
+
+/// The most lines that a window names.
+const MOST_NUMBERS: usize = 6;
 
 /// A line at its place.
 struct Mark<'a> {
@@ -45,7 +48,7 @@ struct Lane<'a> {
     rows: usize,
 }
 
-/// Writes the picture; gives how many windows had no room. Nothing, where no line has a date.
+/// Writes the picture, and says where windows have no room in it.
 pub(super) fn write_picture(
     explanation: &Explanation<'_>,
     id: &str,
@@ -57,7 +60,7 @@ pub(super) fn write_picture(
     let dates = lines.filter_map(|line| line.decided.service_date);
     let of_windows = drawn
         .iter()
-        .flat_map(|(window, _)| [window.first, window.last]);
+        .flat_map(|shown| [shown.window.first, shown.window.last]);
     let Some(calendar) = Calendar::over(dates.chain(of_windows)) else {
         return writeln!(
             out,
@@ -86,8 +89,8 @@ pub(super) fn write_picture(
         write_lane(lane, y, width, out)?;
         y += lane_height(lane);
     }
-    for (window, numbers) in drawn {
-        write_window(window, numbers, &calendar, (id, y), out)?;
+    for shown in drawn {
+        write_window(shown, &calendar, (id, y), out)?;
         y += WINDOW;
     }
     writeln!(out, "</svg>\n</div>")?;
@@ -243,15 +246,15 @@ fn write_lane(lane: &Lane<'_>, top: i64, width: i64, out: &mut dyn Write) -> io:
 }
 
 fn write_window(
-    window: &Window,
-    numbers: &[usize],
+    shown: &Shown,
     calendar: &Calendar,
     (id, top): (&str, i64),
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let window = &shown.window;
     let (left, right) = (calendar.x(window.first), calendar.end(window.last));
-    let name = window_name(window, numbers);
-    let (bar, text) = (top + 20, top + 15);
+    let name = window_name(shown);
+    let (bar, text) = (top + 20, top + 13);
     let fits = left + LETTER * name.chars().count() as i64 <= calendar.width();
     let (at, anchor) = if fits {
         (left.max(LEFT), "start")
@@ -276,14 +279,27 @@ fn write_window(
     )
 }
 
-fn window_name(window: &Window, numbers: &[usize]) -> String {
-    let Window { first, last, .. } = window;
-    let name = format!("{}, {first} to {last}", window.name());
-    let shown: Vec<String> = numbers.iter().take(6).map(ToString::to_string).collect();
-    match numbers.len() {
-        0 => name,
-        1 => format!("{name} (line {})", shown.join(", ")),
-        count if count > shown.len() => format!("{name} (lines {} and more)", shown.join(", ")),
-        _ => format!("{name} (lines {})", shown.join(", ")),
+fn window_name(shown: &Shown) -> String {
+    let Shown {
+        window,
+        sessions,
+        lines,
+    } = shown;
+    let Window { kind, first, last } = window;
+    let mut name = format!("{}, {first} to {last}", window.name());
+    if *kind != WindowKind::Interval {
+        name += &format!(": {}", counted(*sessions, "session"));
+    }
+    let numbers: Vec<String> = lines
+        .iter()
+        .take(MOST_NUMBERS)
+        .map(ToString::to_string)
+        .collect();
+    let (numbers, more) = (numbers.join(", "), lines.len() > MOST_NUMBERS);
+    name + &match lines.len() {
+        0 => " (of the last session)".to_owned(),
+        1 => format!(" (line {numbers})"),
+        _ if more => format!(" (lines {numbers} and more)"),
+        _ => format!(" (lines {numbers})"),
     }
 }

@@ -8,7 +8,7 @@ use super::super::words::{
     counted, details, payable_words, plan_words, remark, rule_words, sentence, session_words,
     source_words, summary, to_change, window_words,
 };
-use super::escape::Escaped;
+use super::escape::{Escaped, Prose};
 use super::icon;
 use super::picture::write_picture;
 use super::shape::class;
@@ -100,7 +100,7 @@ fn write_row(number: usize, line: &Line, out: &mut dyn Write) -> io::Result<()> 
         line.standing.as_str(),
         Escaped(&decided.amount_allowed),
         Escaped(line.name()),
-        Escaped(why.join("; "))
+        Prose(why.join("; "))
     )
 }
 
@@ -114,7 +114,8 @@ fn write_told(explanation: &Explanation<'_>, id: &str, out: &mut dyn Write) -> i
              explain.</p>"
         );
     }
-    writeln!(out, "<h3>{}, and why</h3>", counted(told.len(), "line"))?;
+    let count = counted(told.len(), "line");
+    writeln!(out, "<h3>Not paid as billed, and why: {count}</h3>")?;
     for told in told {
         write_article(told, explanation, id, out)?;
     }
@@ -161,10 +162,10 @@ fn write_reason(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let reason = told.reason;
-    let is_deciding = reason.decision == of.line.decided.decision;
+    let is_deciding = of.is_decided_by(told);
     let name = if is_deciding { "Why" } else { "Also" };
     write_entry(name, &sentence(&reason.text), out)?;
-    write_entry("Rule", &rule_words(told), out)?;
+    write_entry("Rule", &rule_words(told, is_deciding), out)?;
     write_clause(&reason.clause, out)?;
     if !told.sessions.is_empty() {
         writeln!(out, "<dt>{}</dt>\n<dd><ul>", told.sessions_are())?;
@@ -172,14 +173,14 @@ fn write_reason(
             let number = counted.line.and_then(|line| explanation.number_of(line));
             let number = number.map_or_else(String::new, |number| format!(" (No. {number})"));
             let words = session_words(counted, explanation);
-            writeln!(out, "<li>{}{number}</li>", Escaped(words))?;
+            writeln!(out, "<li>{}{number}</li>", Prose(words))?;
         }
         writeln!(out, "</ul></dd>")?;
     }
     if let Some(window) = &told.window {
         write_entry("Window", &window_words(window), out)?;
     }
-    for (name, text) in to_change(told) {
+    for (name, text) in to_change(told, is_deciding) {
         write_entry(name, &text, out)?;
     }
     Ok(())
@@ -197,12 +198,7 @@ fn write_clause(clause: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_entry(name: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "<dt>{}</dt>\n<dd>{}</dd>",
-        Escaped(name),
-        Escaped(text)
-    )
+    writeln!(out, "<dt>{}</dt>\n<dd>{}</dd>", Escaped(name), Prose(text))
 }
 
 fn write_frees_up(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -214,7 +210,7 @@ fn write_frees_up(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Res
     }
     writeln!(
         out,
-        "<h3>The next session</h3>\n<p>The first date from {from} on that each limit leaves free.</p>\n\
+        "<h3>The next session</h3>\n<p>The first date from <time>{from}</time> on that each limit leaves free.</p>\n\
          <table class=\"narrow\"><thead><tr><th scope=\"col\">Limit</th><th scope=\"col\">Free on</th></tr>\
          </thead>\n<tbody>"
     )?;

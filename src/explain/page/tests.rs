@@ -1,1 +1,0 @@
-//! The page: whole, escaped, and the same in the picture as in the table.
