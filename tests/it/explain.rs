@@ -16,6 +16,9 @@ use super::planted::{run, text};
 const DECIDED: &str = "fixtures/overnight.expected.jsonl";
 const PLANS: [&str; 2] = ["--plans", "fixtures/plans.toml"];
 
+/// What stands before a line that goes on.
+const INDENT: &str = "                ";
+
 fn said(arguments: &[&str]) -> String {
     let output = run(&[&["explain"], arguments].concat(), 0);
     assert!(output.stderr.is_empty(), "{arguments:?}");
@@ -155,10 +158,12 @@ fn every_session_named_is_the_one_paid_on_its_date() {
     let mut count = 0;
     for member in ["U10000001", "U10000003", "P20000001"] {
         let told = said(&[&[DECIDED, "--member", member], &PLANS[..]].concat());
-        let named = told
-            .lines()
-            .filter(|row| row.starts_with("  ") && row.ends_with(')'));
-        for row in named.filter(|row| row.contains("  claim ")) {
+        let mut is_session = false;
+        for row in told.lines() {
+            is_session = row.starts_with("  Sessions") || (is_session && row.starts_with(INDENT));
+            if !is_session {
+                continue;
+            }
             let row = row.trim_start_matches("  Sessions").trim();
             let (date, claim) = row.split_once("  claim ").unwrap();
             let number = &paid[&(member.to_owned(), date.to_owned())];
@@ -214,7 +219,7 @@ fn a_session_taken_back_since_is_said_to_be() {
     let told = place.explain("U1", &["--claim", "A2"]);
     assert!(told.contains(", taken back since\n"), "{told}");
     assert!(
-        told.replace("\n                ", " ")
+        told.replace(&format!("\n{INDENT}"), " ")
             .contains("As sessions stand now, no limit stops 2027-05-06 itself any more."),
         "{told}"
     );
@@ -231,7 +236,9 @@ fn a_session_on_the_date_that_was_free_moves_it() {
             ("U1", "A3", "2027-05-10", "20552"),
         ],
     );
-    let told = place.explain("U1", &[]).replace("\n                ", " ");
+    let told = place
+        .explain("U1", &[])
+        .replace(&format!("\n{INDENT}"), " ");
     assert!(
         told.contains("First on 2027-05-10, as far as limits go, with the sessions known before this line. With all sessions known now: first on 2027-05-17."),
         "{told}"
@@ -267,8 +274,8 @@ fn a_reviewers_decision_is_told() {
 #[test]
 fn a_plan_that_is_not_known_is_asked_for() {
     let place = overnight();
-    let told = place.explain("U10000003", &[]);
-    assert!(told.contains("name its plans file with --plans"), "{told}");
+    let told = place.explain("U10000003", &[]).replace('\n', " ");
+    assert!(told.contains("its plans file with --plans"), "{told}");
     // What the determination states is told all the same.
     assert!(
         told.contains("The 12-month window, from 2025-07-07 to 2026-07-06"),

@@ -62,10 +62,10 @@ fn write_table(explanation: &Explanation<'_>, id: &str, out: &mut dyn Write) -> 
     writeln!(
         out,
         "<h3 id=\"{id}-lines\">Lines by date of service</h3>\n\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{id}-lines\">\n<table>\n\
-         <thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Date</th><th scope=\"col\">Code</th>\
-         <th scope=\"col\">Stands as</th><th scope=\"col\">Allowed</th><th scope=\"col\">Claim</th>\
-         <th scope=\"col\">Why</th></tr></thead>\n<tbody>"
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{id}-lines\">\n<table class=\"lines\" role=\"table\">\n\
+         <thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">No.</th><th role=\"columnheader\" scope=\"col\">Date</th><th role=\"columnheader\" scope=\"col\">Code</th>\
+         <th role=\"columnheader\" scope=\"col\">Stands as</th><th role=\"columnheader\" scope=\"col\">Allowed</th><th role=\"columnheader\" scope=\"col\">Claim</th>\
+         <th role=\"columnheader\" scope=\"col\">Why</th></tr></thead>\n<tbody role=\"rowgroup\">"
     )?;
     for (number, line) in (1..).zip(&explanation.timeline.lines) {
         write_row(number, line, out)?;
@@ -90,9 +90,9 @@ fn write_row(number: usize, line: &Line, out: &mut dyn Write) -> io::Result<()> 
     why.retain(|words| !words.is_empty());
     writeln!(
         out,
-        "<tr data-line=\"{number}\" class=\"{}\"><th scope=\"row\">{number}</th><td class=\"date\">{}</td>\
-         <td class=\"date\">{}</td><td class=\"date\">{} {}</td><td class=\"number\">{}</td>\
-         <td class=\"claim\">{}</td><td>{}</td></tr>",
+        "<tr role=\"row\" data-line=\"{number}\" class=\"{}\"><th role=\"rowheader\" scope=\"row\">{number}</th><td role=\"cell\" class=\"date\">{}</td>\
+         <td role=\"cell\" class=\"date\">{}</td><td role=\"cell\" class=\"date\">{} {}</td><td role=\"cell\" class=\"number\">{}</td>\
+         <td role=\"cell\" class=\"claim\">{}</td><td role=\"cell\">{}</td></tr>",
         class(line.standing),
         Escaped(date.unwrap_or_else(|| "none".into())),
         Escaped(codes.join("-")),
