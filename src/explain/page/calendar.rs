@@ -154,7 +154,7 @@ mod tests {
         ] {
             let calendar = calendar("2025-06-02", last);
             let ticks = calendar.ticks();
-            assert!(ticks.len() < 400, "{last}");
+            assert!(ticks.len() < 1_000, "{last}");
             let apart = |pair: &[Tick]| pair[1].x - pair[0].x >= TICK - 6;
             assert!(ticks.windows(2).all(apart), "{last}");
             assert!(calendar.width() >= NARROWEST, "{last}");
