@@ -11,6 +11,7 @@ mod kinds;
 mod limit;
 mod line;
 mod page;
+mod sentences;
 mod words;
 
 pub use explanation::{Explanation, Shown, Source, Timeline, Told, ToldReason};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::explanation::{Explanation, Shown};
 use super::super::limit::{Window, WindowKind};
 use super::super::line::{Line, Standing};
-use super::super::words::{counted, heading};
+use super::super::sentences::{counted, heading};
 use super::calendar::{Calendar, LEFT};
 use super::escape::Escaped;
 use super::shape::{Shape, class};

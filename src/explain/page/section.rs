@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::explanation::{Explanation, Told, ToldReason};
 use super::super::line::Line;
-use super::super::words::{
+use super::super::sentences::{
     counted, details, payable_words, plan_words, remark, rule_words, sentence, session_words,
     source_words, summary, to_change, window_words,
 };
