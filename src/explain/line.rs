@@ -44,7 +44,7 @@ impl Standing {
             Self::Pended => "pended",
             Self::Denied => "denied",
             Self::TakenBack => "taken back",
-            Self::Passed => "passed",
+            Self::Passed => "not judged",
         }
     }
 

@@ -141,7 +141,7 @@ fn lane_name(standing: Standing) -> &'static str {
         Standing::Pended => "Pended",
         Standing::Denied => "Denied",
         Standing::TakenBack => "Taken back",
-        Standing::Passed => "Passed",
+        Standing::Passed => "Not judged",
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Shape {
 pub(super) fn class(standing: Standing) -> &'static str {
     match standing {
         Standing::TakenBack => "taken-back",
+        Standing::Passed => "passed",
         other => other.as_str(),
     }
 }
