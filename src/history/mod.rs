@@ -23,7 +23,7 @@ mod tests;
 pub use decide::{Decisions, decide};
 pub use earlier::{JudgedAfter, judge_after};
 pub use error::{HistoryError, Problem};
-pub use frees_up::{FreesUp, frees_up};
+pub use frees_up::{FreesUp, first_payable, frees_up};
 pub use import::{ImportError, Imported, import, write_sessions};
 pub use payments::{
     LastNumbers, LineReview, NewPayment, Owed, PaymentStatus, Remittance, Remitted, StoredPayment,

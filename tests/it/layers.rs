@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -104,6 +104,10 @@ const LAYERS: [(&str, &[&str]); 23] = [
         ],
     ),
     (
+        "explain",
+        &["claim", "policy", "timeline", "rules", "output", "history"],
+    ),
+    (
         "cli",
         &[
             "claim",
@@ -122,6 +126,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "output",
             "history",
             "report",
+            "explain",
             "overflow",
             "remit",
             "payment",

@@ -10,6 +10,8 @@ mod corpus;
 mod corpus_guide;
 mod defects;
 mod disorder;
+mod explain;
+mod explain_page;
 mod faults;
 mod generate;
 mod history;
