@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::error::PaymentError;
+use super::error::{PaymentError, UnusableCode};
 use crate::policy::{Codes, KINDS, Plans};
 use crate::remit::codes::check_adjustment;
 use crate::remit::{ClaimPayment, LinePayment};
@@ -23,14 +23,16 @@ pub fn check_codes(plans: &Plans, date: NaiveDate) -> Result<(), PaymentError> {
                 let Codes::Adjustment { group, carc, rarc } = &outcome.codes else {
                     continue;
                 };
-                check_adjustment(group, carc, rarc, date).map_err(|fault| PaymentError::Code {
-                    plan: plan.id.clone(),
-                    rule: name,
-                    group: group.clone(),
-                    carc: carc.clone(),
-                    date,
-                    fault,
-                })?;
+                check_adjustment(group, carc, rarc, date)
+                    .map_err(|fault| UnusableCode {
+                        plan: plan.id.clone(),
+                        rule: name,
+                        group: group.clone(),
+                        carc: carc.clone(),
+                        date,
+                        fault,
+                    })
+                    .map_err(|unusable| PaymentError::Code(Box::new(unusable)))?;
             }
         }
     }

@@ -39,26 +39,31 @@ pub enum PaymentError {
     #[error("the payment of claim {0} does not balance; please report this")]
     OutOfBalance(String),
     /// A policy adjusts with a code that an 835 of that date cannot have.
-    #[error(
-        "rule {rule} of plan {plan} adjusts with {group} {carc}, which a payment of {date} cannot say: {fault}"
-    )]
-    Code {
-        /// The plan.
-        plan: String,
-        /// The rule.
-        rule: &'static str,
-        /// Its group code.
-        group: String,
-        /// Its reason code.
-        carc: String,
-        /// The date of payment.
-        date: NaiveDate,
-        /// Why not.
-        fault: CodeFault,
-    },
+    #[error(transparent)]
+    Code(Box<UnusableCode>),
     /// A remittance that is to be written again has claims that are no longer there.
     #[error("remittance {0} cannot be written again: a purge removed some of its claims")]
     Purged(String),
+}
+
+/// An adjustment of a policy that an 835 of the date of payment cannot have.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "rule {rule} of plan {plan} adjusts with {group} {carc}, which a payment of {date} cannot say: {fault}"
+)]
+pub struct UnusableCode {
+    /// The plan.
+    pub plan: String,
+    /// The rule.
+    pub rule: &'static str,
+    /// Its group code.
+    pub group: String,
+    /// Its reason code.
+    pub carc: String,
+    /// The date of payment.
+    pub date: NaiveDate,
+    /// Why not.
+    pub fault: CodeFault,
 }
 
 impl From<HistoryError> for PaymentError {

@@ -11,7 +11,7 @@ mod price;
 mod write;
 
 pub use codes::check_codes;
-pub use error::PaymentError;
+pub use error::{PaymentError, UnusableCode};
 pub use noting::{Notes, Noting, READ};
 pub use paying::{PaidClaims, Paying, Places};
 pub use write::{Ledger, Made, PaymentTerms, write_again};

@@ -420,7 +420,7 @@ fn a_claim_whose_provider_has_no_number_is_named_and_not_remitted() {
     let output = claimstream(&[&["adjudicate", &file, "--remit", &remit], &plans[..]].concat());
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        words(&output).contains("warning: 1 claim cannot be remitted"),
+        words(&output).contains("warning: 1 claim not remitted: the billing provider"),
         "{}",
         words(&output)
     );

@@ -200,6 +200,9 @@ impl Adjudicate {
         if let Some(remitted) = &remitted {
             summary.warnings.extend(remitted.warnings(memory.is_some()));
         }
+        if let Some(memory) = &mut memory {
+            summary.warnings.extend(memory.take_warnings());
+        }
         summary.remitted = remitted;
         summary.history = judged.history;
         summary.warnings.extend(judged.warnings);
@@ -258,9 +261,7 @@ impl Adjudicate {
                 ..Made::default()
             },
             memory => {
-                let terms = self
-                    .remit
-                    .terms(plans, judged.decided.latest_billing_date)?;
+                let terms = self.remit.terms(plans, paying.latest())?;
                 let history = memory.map(Memory::history);
                 let ledger = history
                     .zip(run)

@@ -273,7 +273,7 @@ impl Memory {
             lines_taken_back: reversals.len() as u64,
             amount_taken_back: money(cents.sum()),
         };
-        Ok((used, std::mem::take(&mut self.warnings)))
+        Ok((used, self.take_warnings()))
     }
 
     /// Takes what a run that was recorded pays, and what earlier runs left owing.
@@ -329,6 +329,11 @@ impl Memory {
             all += made;
         }
         Ok(all)
+    }
+
+    /// What someone should know, once.
+    pub(super) fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Failure> {

@@ -157,7 +157,7 @@ impl From<PaymentError> for Failure {
             PaymentError::NoDate
             | PaymentError::NotNothing
             | PaymentError::TraceUsed(_)
-            | PaymentError::Code { .. } => Self::usage(error),
+            | PaymentError::Code(_) => Self::usage(error),
             _ => Self::failed(format!("{error}; nothing was kept")),
         }
     }
