@@ -91,6 +91,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
         "report",
         &[
             "claim",
+            "x12",
             "policy",
             "timeline",
             "rules",
