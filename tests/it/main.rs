@@ -27,5 +27,7 @@ mod remit_balance;
 mod remit_check;
 mod remit_opinion;
 mod remit_year;
+mod report;
+mod report_browser;
 mod validate_command;
 mod validation;

@@ -32,16 +32,16 @@ pub(super) const SPLIT: [Column; 10] = [
 
 /// A table that a script can sort; it scrolls by itself where it is too wide.
 pub(super) fn table(
-    id: &str,
+    id: &'static str,
     caption: &Markup,
     columns: &[Column],
     rows: &Markup,
     totals: Option<&Markup>,
 ) -> Markup {
     html! {
-        div.scroll role="region" tabindex="0" aria-labelledby=(id) {
+        div.scroll.tall role="region" tabindex="0" aria-labelledby=(id) {
             table.sortable {
-                caption id=(id) { (caption) }
+                caption id=(id) { div { (caption) } }
                 thead {
                     tr {
                         @for column in columns {
@@ -70,6 +70,17 @@ pub(super) fn number(number: u64) -> Markup {
 /// A cell with an amount.
 pub(super) fn amount(amount: Dollars) -> Markup {
     html! { td.n data-v=(amount.0) { (amount.in_words()) } }
+}
+
+/// A cell with an amount that is a decimal already.
+pub(super) fn decimal(text: &str) -> Markup {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    html! { td.n data-v=(text) { (sign) (whole) "." (cents) } }
 }
 
 /// A cell with a share.

@@ -6,7 +6,7 @@ use super::heading;
 use crate::report::page::charts::bar;
 use crate::report::page::numbers::Numbers;
 use crate::report::page::split::Dollars;
-use crate::report::page::table::{self, Column, SPLIT, amount, number, share, table};
+use crate::report::page::table::{self, Column, SPLIT, amount, decimal, number, share, table};
 use crate::report::words::grouped;
 
 use Column::{Bar, Number, Text};
@@ -88,10 +88,10 @@ fn by_rule(numbers: &Numbers<'_>) -> Markup {
         @for rule in rules {
             tr {
                 th scope="row" { (rule.rule) }
-                td { (rule.policy) }
+                td.id { (rule.policy) }
                 td { (rule.decision) }
                 (number(rule.amounts.lines))
-                td.n data-v=(rule.amounts.charge) { (rule.amounts.charge) }
+                (decimal(&rule.amounts.charge))
                 (bar(rule.decision, rule.amounts.lines, largest.unwrap_or(0)))
             }
         }
@@ -143,7 +143,7 @@ fn pend_reasons(numbers: &Numbers<'_>) -> Markup {
         @for pended in &numbers.pends {
             tr {
                 th scope="row" { (pended.rule) }
-                td { (pended.policy) }
+                td.id { (pended.policy) }
                 (number(pended.lines))
                 (amount(pended.charge))
                 (bar("pend", pended.lines, largest))

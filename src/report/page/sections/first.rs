@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::title;
+use super::WHAT;
+use crate::claim::IsoDate;
 use crate::report::page::charts::{self, Share};
 use crate::report::page::numbers::Numbers;
 use crate::report::page::table::percent;
@@ -11,7 +12,10 @@ use crate::report::words::{counted, grouped};
 pub(super) fn screen(numbers: &Numbers<'_>) -> Markup {
     html! {
         p.eyebrow { "claimstream adjudicate --report" @if let Some(history) = numbers.history { (run(history.run)) } }
-        h1 { (title(numbers)) }
+        h1 {
+            (WHAT)
+            @if let Some(date) = numbers.latest_billing_date { ", claims billed to " span { (IsoDate(date)) } }
+        }
         p {
             "What this run decided about the service lines that a medical policy limits. A line is "
             b { "paid" } ", " b { "reduced" } " (paid with fewer units), " b { "pended" } " (it waits for a person) or "
@@ -19,10 +23,8 @@ pub(super) fn screen(numbers: &Numbers<'_>) -> Markup {
             b { "allowed" } " is what the policy lets stand."
         }
         p.more {
-            "More: every decision with its clause, " code { "--out decided.jsonl" }
-            "; the reviewers' work queue, " code { "--pends queue.csv" }
-            "; these counts for programs, " code { "--summary night.json" }
-            "; a member's timeline, " code { "claimstream history show MEMBER --history FILE" } "."
+            "More: each decision with its clause, " code { "--out decided.jsonl" }
+            "; a member's timeline, " code { "claimstream history show MEMBER --history FILE" }
         }
         @if numbers.is_written_again() {
             p.notice {
@@ -60,11 +62,12 @@ fn tiles(numbers: &Numbers<'_>) -> Markup {
     html! {
         dl.tiles {
             (tile("", "Lines judged", &grouped(split.lines()), &format!("of {} read", grouped(numbers.lines.read))))
-            (tile("", "Billed on them", &format!("${}", split.billed().in_words()), "allowed, denied, pended and reduced"))
+            (tile("", "Billed", &format!("${}", split.billed().in_words()), &format!("on {}", counted(split.lines(), "line"))))
             (tile("is-pay", "Allowed", &format!("${}", split.allowed().in_words()),
                 &format!("{} paid, {} reduced", grouped(split.pay.lines), grouped(split.reduce.lines))))
             (tile("is-deny", "Denied", &format!("${}", split.denied().in_words()), &counted(split.deny.lines, "line")))
             (tile("is-pend", "Waiting for a person", &format!("${}", split.pended().in_words()), &counted(split.pend.lines, "line")))
+            (tile("", "Sessions paid", &grouped(numbers.sessions), &format!("in {} of service", counted(numbers.months.len() as u64, "month"))))
             (tile("", "Decided without a person", &percent(share.per_mille),
                 &format!("{} of {} lines", grouped(share.lines), grouped(share.of))))
             (tile(if turned_away > 0 { "is-bad" } else { "" }, "Claims refused or rejected", &grouped(turned_away),

@@ -24,11 +24,14 @@ const SECTIONS: [(&str, &str); 8] = [
     ("remittances", "Remittances"),
 ];
 
+/// What the page is called, whatever was decided.
+const WHAT: &str = "What was decided";
+
 /// What the page is called.
 pub(super) fn title(numbers: &Numbers<'_>) -> String {
     match numbers.latest_billing_date {
-        Some(date) => format!("What was decided: claims billed to {}", IsoDate(date)),
-        None => "What was decided".to_owned(),
+        Some(date) => format!("{WHAT}, claims billed to {}", IsoDate(date)),
+        None => WHAT.to_owned(),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn section(numbers: &Numbers<'_>) -> Markup {
         @for provider in &numbers.providers {
             tr {
                 th scope="row" { (name(provider.billing_provider)) }
-                td { (provider.plan) }
+                td.id { (provider.plan) }
                 (number(provider.members))
                 (number(provider.sessions))
                 (table::split(&provider.split))
@@ -97,7 +97,7 @@ fn outlier_table(numbers: &Numbers<'_>) -> Markup {
         @for outlier in &numbers.outliers {
             tr {
                 th scope="row" { (name(&outlier.billing_provider)) }
-                td { (outlier.plan) }
+                td.id { (outlier.plan) }
                 (number(outlier.members))
                 (number(outlier.sessions))
                 td.n data-v=(outlier.ratio) { (outlier.ratio) }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::heading;
 use crate::report::Remitted;
 use crate::report::page::numbers::Numbers;
-use crate::report::page::table::{Column, number, table};
+use crate::report::page::table::{Column, decimal, number, table};
 
 use Column::{Number, Text};
 
@@ -30,12 +30,12 @@ fn totals(remitted: &Remitted) -> Markup {
     ];
     let rows = html! {
         @for (name, amount) in money {
-            tr { th scope="row" { (name) } td.n data-v=(amount) { (amount) } }
+            tr { th scope="row" { (name) } (decimal(amount)) }
         }
     };
-    let total = html! { tr { th scope="row" { "Paid out" } td.n { (remitted.payment) } } };
+    let total = html! { tr { th scope="row" { "Paid out" } (decimal(&remitted.payment)) } };
     let caption = html! { "Money remitted " span { "paid out = paid + taken back − owed before + owed after" } };
-    let columns = [Text(""), Number("$")];
+    let columns = [Text("What"), Number("$")];
     html! {
         @if remitted.is_written_again {
             p.notice { "Nothing was paid in this run: remittances of earlier runs were written again as they were." }
@@ -87,7 +87,7 @@ fn counts(remitted: &Remitted) -> Markup {
     table(
         "remitted-counts",
         &caption,
-        &[Text(""), Number("Count")],
+        &[Text("What"), Number("Count")],
         &rows,
         None,
     )

@@ -11,7 +11,7 @@ use crate::report::words::{counted, grouped};
 pub(super) fn section(numbers: &Numbers<'_>) -> Markup {
     use Column::{Number, Text};
     let columns = [
-        Text(""),
+        Text("What"),
         Number("Read"),
         Number("Refused"),
         Number("Rejected"),
@@ -105,10 +105,12 @@ fn money(numbers: &Numbers<'_>) -> Markup {
 fn history(numbers: &Numbers<'_>) -> Markup {
     let Some(history) = numbers.history else {
         return html! {
+            p.more { "These counts for programs: " code { "--summary night.json" } }
             p.more { "The run had no history: it knows the claims of its own inputs alone. " code { "--history FILE" } " judges each night after those before." }
         };
     };
     html! {
+        p.more { "These counts for programs: " code { "--summary night.json" } }
         @if history.claims_taken_back > 0 {
             p {
                 (counted(history.claims_taken_back, "claim")) " of earlier runs taken back, with "
