@@ -38,7 +38,7 @@ Exit status:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Adjudicate(adjudicate::Adjudicate),
+    Adjudicate(Box<adjudicate::Adjudicate>),
     Validate(validate::Validate),
     History(history::History),
     Generate(generate::Generate),

@@ -1,7 +1,7 @@
 //! What the page shows of the lines that were judged, counted while they are written.
 //!
 //! It grows with billing providers, reasons and months, and by a number of 64 bits (with its
-//! room in the table, 9 to 18 bytes) for each member of a provider that has a session, and for
+//! room in the table, 10 to 21 bytes) for each member of a provider that has a session, and for
 //! each session.
 
 use std::collections::BTreeMap;
@@ -235,13 +235,14 @@ pub(super) mod tests {
                 billing_provider: (*provider).into(),
             });
             for (member, sessions) in members.iter().enumerate() {
+                let member = format!("M{member}");
                 for day in 1..=*sessions {
                     let line = Line {
                         decision: Decision::Pay,
                         charge: Cents(100),
                         allowed: Cents(100),
                         is_candidate: true,
-                        member: format!("M{member}").as_bytes(),
+                        member: member.as_bytes(),
                         date: NaiveDate::from_ymd_opt(2026, 7, day),
                     };
                     night.count(place, &line);

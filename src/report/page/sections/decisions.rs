@@ -88,24 +88,24 @@ fn by_rule(numbers: &Numbers<'_>) -> Markup {
         @for rule in rules {
             tr {
                 th scope="row" { (rule.rule) }
-                td.id { (rule.policy) }
                 td { (rule.decision) }
                 (number(rule.amounts.lines))
                 (decimal(&rule.amounts.charge))
                 (bar(rule.decision, rule.amounts.lines, largest.unwrap_or(0)))
+                td.id { (rule.policy) }
             }
         }
     };
     let totals = html! {
-        tr { th scope="row" { "All" } td {} td {} (number(lines)) (amount(charge)) td {} }
+        tr { th scope="row" { "All" } td {} (number(lines)) (amount(charge)) td {} td {} }
     };
     let columns = [
         Text("Rule"),
-        Text("Policy"),
         Text("Decision"),
         Number("Lines"),
         Number("Billed $"),
         Bar("Lines"),
+        Text("Policy"),
     ];
     let caption = html! {
         "Lines that are not paid as billed, by the rule that decided "
@@ -143,11 +143,11 @@ fn pend_reasons(numbers: &Numbers<'_>) -> Markup {
         @for pended in &numbers.pends {
             tr {
                 th scope="row" { (pended.rule) }
-                td.id { (pended.policy) }
                 (number(pended.lines))
                 (amount(pended.charge))
                 (bar("pend", pended.lines, largest))
                 td.wide { (pended.needed) }
+                td.id { (pended.policy) }
                 td { (pended.status) }
                 td.wide { (pended.clause) }
             }
@@ -156,19 +156,18 @@ fn pend_reasons(numbers: &Numbers<'_>) -> Markup {
     let totals = html! {
         tr {
             th scope="row" { "All" }
-            td {}
             (number(numbers.decided.pend.lines))
             (amount(numbers.decided.pended()))
-            td {} td {} td {} td {}
+            @for _ in 0..5 { td {} }
         }
     };
     let columns = [
         Text("Rule"),
-        Text("Policy"),
         Number("Lines"),
         Number("Billed $"),
         Bar("Lines"),
         Text("What a reviewer needs"),
+        Text("Policy"),
         Text("Status"),
         Text("Clause"),
     ];
