@@ -29,7 +29,7 @@ pub fn check_codes(plans: &Plans, date: NaiveDate) -> Result<(), PaymentError> {
                     group: group.clone(),
                     carc: carc.clone(),
                     date,
-                    fault,
+                    fault: Box::new(fault),
                 })?;
             }
         }

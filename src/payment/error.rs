@@ -44,7 +44,7 @@ pub enum PaymentError {
         /// The date of payment.
         date: NaiveDate,
         /// Why not.
-        fault: CodeFault,
+        fault: Box<CodeFault>,
     },
     /// A remittance that is to be written again has claims that are no longer there.
     #[error("remittance {0} cannot be written again: a purge removed some of its claims")]
