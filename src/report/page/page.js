@@ -9,6 +9,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
+    // On paper, where a heading that is a button is not repeated on the next page.
+    head.dataset.name = head.textContent;
     head.replaceChildren(button);
     head.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
