@@ -44,7 +44,7 @@ pub fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
     }
 }
 
-/// A value as [`push`] appends it.
+/// A value as `push` appends it.
 #[must_use]
 pub fn clean(value: &[u8], length: Length) -> Vec<u8> {
     let mut out = Vec::new();
