@@ -57,6 +57,7 @@ pub mod cases;
 pub mod claim;
 pub mod cli;
 pub mod compose;
+pub mod explain;
 pub mod generate;
 pub mod guide;
 pub mod history;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a nightly batch costs with and without a history.
 
-Makes claims, lets the engine build a history from twenty nights of them, and then measures
-one more night, a single 837P file, three ways in turn:
+Lets `claimstream generate` make up a year of nights, lets the engine build a history from them,
+one run a night, and then measures one more night, a single 837P file, three ways in turn:
 
     wc -l night.837
     claimstream adjudicate night.837 --policy POLICY --out out.jsonl
@@ -14,17 +14,18 @@ The same options and seed give the same claims, byte for byte. All names and ids
     cargo build --release
     benches/history/run.py
     benches/history/run.py --plan caresource
+    benches/history/run.py --claims 100000 --history-lines 500000 --runs 3    # a tenth
 
 Writes results.csv (one row for each measured run) and README.md (medians, ratios, machine)
-into --out. Needs Linux and Python 3.11 or later, and with the default sizes several
-gigabytes below --scratch, which are freed at the end.
+into --out. Needs Linux and Python 3.11 or later, and with the default sizes ten gigabytes below
+--scratch, which are freed at the end.
 """
 
 import argparse
 import csv
 import hashlib
+import json
 import os
-import random
 import shlex
 import shutil
 import sqlite3
@@ -35,249 +36,55 @@ import time
 from collections import namedtuple
 from contextlib import closing
 from datetime import date, timedelta
-from itertools import accumulate
 from pathlib import Path
 from statistics import median
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = REPOSITORY / "target/release/claimstream"
 
-# The night that is measured. A year before it both policies are in force.
-NIGHT = date(2027, 5, 3)
+# The history bills 52 weeks, every weekday the night after; the night that is measured bills the
+# week after those. Both policies are in force all the time.
+HISTORY_BEGINS = date(2026, 5, 4)
+HISTORY_DAYS = 52 * 7
+NIGHT_BEGINS = HISTORY_BEGINS + timedelta(HISTORY_DAYS)
 NIGHT_DAYS = 7
-# The nights of the history: each bills the days since the one before; the last is the eve of NIGHT.
-HISTORY_NIGHTS = 20
-HISTORY_DAYS = 18
+# Of the history's lines as many are injections and guidance as can be made, so that it holds
+# many lines and takes few claims. The night is what `generate` makes by itself.
+HISTORY_INJECTED = "0.4"
+PILOT_CLAIMS = 100_000
 
-Code = namedtuple("Code", "procedure price")  # the price in whole dollars
-Plan = namedtuple("Plan", "policy payer name dense guided")
-
-INJECTIONS = [Code("20552", 140), Code("20553", 180)]
-GUIDANCE = Code("76942", 95)
-VISITS = [
-    Code(procedure, price)
-    for procedure, price in [
-        ("99202", 110), ("99203", 160), ("99204", 240), ("99205", 310), ("99211", 40),
-        ("99212", 80), ("99213", 120), ("99213:25", 120), ("99214", 170), ("99215", 230),
-    ]
-]
-OTHERS = [
-    Code(procedure, price)
-    for procedure, price in [
-        ("36415", 12), ("71046", 60), ("80053", 35), ("80061", 40), ("81002", 10),
-        ("83036", 25), ("84443", 45), ("85025", 28), ("87880", 30), ("90471", 32),
-        ("90686", 38), ("93000", 48), ("96372", 36), ("97110", 65), ("97112", 68),
-        ("97140", 62), ("97530", 72), ("98941", 55), ("99396", 210), ("J1100", 8),
-    ]
-]
-
-# Shares of the codes that are drawn, by kind, and the share of injections whose next line, if the
-# claim has one, becomes guidance. `SPARSE` is the measured night: of its lines 40 % are office
-# visits, 3 % injections and guidance. `dense` and `guided` of a plan are its history.
-SPARSE = {"visits": 0.403, "injections": 0.0231, "others": 0.5739}
-SPARSE_GUIDED = 0.5
+# What is asked of the answers of `generate` to know how many lines a policy governs, about.
+Plan = namedtuple("Plan", "policy governs")
+INJECTED = ("injection_lines", "guidance_lines")
 PLANS = {
-    "cigna": Plan("cigna-0139", "62308", "CIGNA", {"injections": 1.0}, 1.0),
-    "caresource": Plan(
-        "caresource-ar-passe-mm-1503", "CSPASSE", "CARESOURCE PASSE",
-        {"visits": 0.6, "injections": 0.4}, 0.7,
-    ),
+    "cigna": Plan("cigna-0139", INJECTED),
+    "caresource": Plan("caresource-ar-passe-mm-1503", (*INJECTED, "office_visit_lines")),
 }
-# How many claims in a hundred have 1, 2, ... lines.
-SPARSE_SIZES = [29, 28, 21, 12, 6, 4]
-DENSE_SIZES = [50, 50]
-
-PAIN = ["M7918", "M7912", "M542", "M5450", "M546", "M62830"]
-ILLS = ["E119", "E785", "F411", "I10", "J069", "K219", "M1711", "M25511", "N390", "R5383"]
-FIRST = ["ADA", "BEN", "CLEO", "DORA", "EARL", "FERN", "GUS", "HOPE", "IVAN", "JUNE", "KARL"]
-LAST = ["ABEL", "BIRD", "COLE", "DALE", "FROST", "GRAY", "HOLT", "IRVIN", "JUDD", "KNOX", "LANE"]
-STREETS = ["ELM ST", "MAIN ST", "HILL RD", "OAK AVE", "RIVER DR", "PINE CT"]
-PLACES = ["LITTLE ROCK*AR*722010000", "CONWAY*AR*720320000", "BENTON*AR*720150000"]
-TAXONOMIES = ["207Q00000X", "207R00000X", "208100000X", "208VP0014X"]
 
 
 # --- the claims ---------------------------------------------------------------------------
 
 
-def npi(number):
-    """The NPI of a nine-digit number: with the Luhn check digit over 80840 and the number."""
-    total = 24  # what the prefix 80840 adds
-    for position, digit in enumerate(reversed(f"{number:09}")):
-        doubled = int(digit) * (2 if position % 2 == 0 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return f"{number:09}{-total % 10}"
+def generate(options, claims, begins, days, out, *more):
+    """Makes claims up, of the same members for any period; returns what was planted."""
+    answers = options.scratch / "answers.json"
+    command = [
+        options.binary, "generate", "--claims", claims, "--members", options.members,
+        "--seed", options.seed, "--start", begins, "--days", days, "--out", out,
+        "--answers", answers, *more,
+    ]
+    measure(command)
+    return json.loads(answers.read_text())
 
 
-class World:
-    """The people and providers of a benchmark: texts that claims pick from, made once.
-
-    A member number always has the same name, address, birth date and sex.
-    """
-
-    def __init__(self, seed, members, plan):
-        rng = random.Random(f"{seed}-world")
-        self.members = members
-        self.payer = (
-            f"NM1*PR*2*{plan.name}*****PI*{plan.payer}~\n"
-            "N3*PO BOX 1000~\nN4*LITTLE ROCK*AR*722030000~\n"
-        )
-        self.people = [self._person(rng) for _ in range(5003)]
-        self.billing = [self._billing(rng, number) for number in range(2000)]
-        self.rendering = [self._rendering(rng, number) for number in range(2000)]
-        self.pains = [self._diagnoses(rng, PAIN) for _ in range(500)]
-        self.ills = [self._diagnoses(rng, PAIN + ILLS) for _ in range(500)]
-
-    @staticmethod
-    def _address(rng):
-        return f"N3*{rng.randint(1, 9999)} {rng.choice(STREETS)}~\nN4*{rng.choice(PLACES)}~\n"
-
-    def _person(self, rng):
-        """What stands before and after the member's id."""
-        born = date(1940, 1, 1) + timedelta(rng.randrange(29_000))
-        return (
-            f"NM1*IL*1*{rng.choice(LAST)}*{rng.choice(FIRST)}****MI*W",
-            f"{self._address(rng)}DMG*D8*{born:%Y%m%d}*{rng.choice('FM')}~\n{self.payer}",
-        )
-
-    def _billing(self, rng, number):
-        """A billing provider's segments after HL, its place of service, its service facility."""
-        name = f"{rng.choice(LAST)} CLINIC {number:04}"
-        segments = (
-            f"PRV*BI*PXC*{rng.choice(TAXONOMIES)}~\n"
-            f"NM1*85*2*{name}*****XX*{npi(200_000_000 + number)}~\n"
-            f"{self._address(rng)}REF*EI*71{number:07}~\n"
-        )
-        if number % 4:
-            return segments, "11", ""
-        name = f"{rng.choice(LAST)} HOSPITAL"
-        facility = f"NM1*77*2*{name}*****XX*{npi(220_000_000 + number)}~\n"
-        return segments, "22", facility + self._address(rng)
-
-    @staticmethod
-    def _rendering(rng, number):
-        """A rendering provider, after a referring one every second time."""
-
-        def person():
-            return f"{rng.choice(LAST)}*{rng.choice(FIRST)}"
-
-        referring = f"NM1*DN*1*{person()}****XX*{npi(230_000_000 + number)}~\n"
-        rendering = (
-            f"NM1*82*1*{person()}****XX*{npi(210_000_000 + number)}~\n"
-            f"PRV*PE*PXC*{rng.choice(TAXONOMIES)}~\n"
-        )
-        return referring + rendering if number % 2 else rendering
-
-    @staticmethod
-    def _diagnoses(rng, principals):
-        """An HI segment of two to four diagnoses."""
-        first = rng.choice(principals)
-        others = rng.sample([code for code in PAIN + ILLS if code != first], rng.randint(1, 3))
-        return "*".join([f"HI*ABK:{first}"] + [f"ABF:{code}" for code in others]) + "~\n"
-
-
-class Mix:
-    """How many lines a claim has, and of which codes."""
-
-    def __init__(self, shares, guided, sizes):
-        kinds = {"visits": VISITS, "injections": INJECTIONS, "others": OTHERS}
-        self.codes = [code for kind in shares for code in kinds[kind]]
-        self.weights = list(
-            accumulate(shares[kind] / len(kinds[kind]) for kind in shares for _ in kinds[kind])
-        )
-        self.guided = guided
-        self.sizes = range(1, len(sizes) + 1)
-        self.size_weights = list(accumulate(sizes))
-
-    def draw(self, rng, count):
-        """The lines of `count` claims: a list of codes for each."""
-        sizes = rng.choices(self.sizes, cum_weights=self.size_weights, k=count)
-        drawn = iter(rng.choices(self.codes, cum_weights=self.weights, k=sum(sizes)))
-        claims = []
-        for size in sizes:
-            codes = [next(drawn) for _ in range(size)]
-            for index in range(1, size):
-                if codes[index - 1] in INJECTIONS and rng.random() < self.guided:
-                    codes[index] = GUIDANCE
-            claims.append(codes)
-        return claims
-
-
-def billing_levels(world, mix, rng, night, days, is_enough):
-    """Yields billing providers with their claims, as (text, claims, lines), until there are enough.
-
-    `is_enough(claims, lines)` is asked before each claim. A billing provider has 1 to 200 claims.
-    """
-    level = claims = lines = 0
-    while not is_enough(claims, lines):
-        segments, place, facility = rng.choice(world.billing)
-        markup = rng.randrange(30)
-        level += 1
-        billing = level
-        text = [f"HL*{billing}**20*1~\n{segments}"]
-        count = rng.randint(1, 200)
-        before = claims, lines
-        numbers = rng.choices(range(world.members), k=count)
-        dates = rng.choices(days, k=count)
-        renderings = rng.choices(world.rendering, k=count)
-        drawn = zip(numbers, dates, renderings, mix.draw(rng, count))
-        for number, service_date, rendering, codes in drawn:
-            if is_enough(claims, lines):
-                break
-            level += 1
-            claims += 1
-            lines += len(codes)
-            name, person = world.people[number % len(world.people)]
-            control = f"N{night:02}C{claims:08}"
-            charge = sum(code.price for code in codes) + markup * len(codes)
-            has_injection = not set(INJECTIONS).isdisjoint(codes)
-            diagnoses = rng.choice(world.pains if has_injection else world.ills)
-            text.append(
-                f"HL*{level}*{billing}*22*0~\nSBR*P*18*G{number % 400:05}******CI~\n"
-                f"{name}{number:09}~\n{person}"
-                f"CLM*{control}*{charge}***{place}:B:1*Y*A*Y*Y~\nREF*D9*2{night:02}{claims:011}~\n"
-                f"REF*EA*MR{number:09}~\n{diagnoses}{rendering}{facility}"
-            )
-            for index, (procedure, price) in enumerate(codes, 1):
-                pointers = "1:2" if index % 2 else "1"
-                text.append(
-                    f"LX*{index}~\nSV1*HC:{procedure}*{price + markup}*UN*1***{pointers}~\n"
-                    f"DTP*472*D8*{service_date}~\nREF*6R*{control}L{index}~\n"
-                )
-        yield "".join(text), claims - before[0], lines - before[1]
-
-
-def write_night(path, world, mix, seed, night, dated, days_back, is_enough):
-    """Writes one file of one transaction set; tells how many claims and lines it holds.
-
-    Dates of service are the `days_back` days before the date of the file.
-    """
-    rng = random.Random(f"{seed}-{night}")
-    days = [f"{dated - timedelta(back):%Y%m%d}" for back in range(1, days_back + 1)]
-    number = 1000 + night
-    day = f"{dated:%Y%m%d}"
-    claims = lines = 0
-    segments = 1  # SE
-    with open(path, "w", encoding="ascii", buffering=1 << 20) as file:
-        file.write(
-            f"ISA*00*          *00*          *ZZ*{'CLEARING':15}*ZZ*{'CLAIMSTREAM':15}"
-            f"*{day[2:]}*0215*^*00501*{number:09}*0*P*:~\n"
-            f"GS*HC*CLEARING*CLAIMSTREAM*{day}*0215*{number}*X*005010X222A1~\n"
-        )
-        head = (
-            f"ST*837*0001*005010X222A1~\nBHT*0019*00*N{number}*{day}*0215*CH~\n"
-            "NM1*41*2*CLEARING*****46*CLEARING~\nPER*IC*HELP DESK*TE*5015550100~\n"
-            "NM1*40*2*CLAIMSTREAM*****46*CLAIMSTREAM~\n"
-        )
-        file.write(head)
-        segments += head.count("~")
-        levels = billing_levels(world, mix, rng, night, days, is_enough)
-        for text, more_claims, more_lines in levels:
-            file.write(text)
-            segments += text.count("~")
-            claims += more_claims
-            lines += more_lines
-        file.write(f"SE*{segments}*0001~\nGE*1*{number}~\nIEA*1*{number:09}~\n")
-    return claims, lines
+def history_claims(options, plan):
+    """How many claims have the wanted number of governed lines, from a small file."""
+    pilot = options.scratch / "pilot.837"
+    history = (HISTORY_BEGINS, HISTORY_DAYS, pilot, "--inject", HISTORY_INJECTED)
+    planted = generate(options, PILOT_CLAIMS, *history)
+    pilot.unlink()
+    governed = sum(planted[kind] for kind in plan.governs)
+    return round(options.history_lines * PILOT_CLAIMS / governed)
 
 
 # --- the runs -----------------------------------------------------------------------------
@@ -287,6 +94,7 @@ Measure = namedtuple("Measure", "wall cpu peak status")  # seconds, seconds, MiB
 
 def measure(command):
     """Runs a command to its end; exits when its status is neither 0 nor 1."""
+    command = [str(part) for part in command]
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         quiet = subprocess.DEVNULL
@@ -297,7 +105,7 @@ def measure(command):
         if status not in (0, 1):
             errors.seek(0)
             sys.stderr.write(errors.read().decode(errors="replace"))
-            sys.exit(f"status {status}: {shlex.join(map(str, command))}")
+            sys.exit(f"status {status}: {shlex.join(command)}")
     return Measure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, status)
 
 
@@ -306,7 +114,7 @@ def history_counts(path):
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return {
             table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("lines", "sessions", "claims")
+            for table in ("lines", "sessions", "claims", "timelines", "runs")
         }
 
 
@@ -320,36 +128,30 @@ def count_lines(path):
         return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
 
-def build_history(options, plan, world, scratch):
-    """Adjudicates the nights of the history one after the other; returns its file and the time."""
-    history = scratch / "pristine.db"
-    night_file = scratch / "earlier.837"
-    mix = Mix(plan.dense, plan.guided, DENSE_SIZES)
-    wall = 0.0
-    done = 0
-    for night in range(1, HISTORY_NIGHTS + 1):
-        dated = NIGHT - timedelta(1 + HISTORY_DAYS * (HISTORY_NIGHTS - night))
-        share = options.history_lines * night // HISTORY_NIGHTS - done
-        _, lines = write_night(
-            night_file, world, mix, options.seed, night, dated, HISTORY_DAYS,
-            lambda claims, lines: lines >= share,
-        )
-        done += lines
-        command = [options.binary, "adjudicate", night_file, "--policy", plan.policy]
-        run = measure(command + ["--out", scratch / "earlier.jsonl", "--history", history])
-        wall += run.wall
-        print(f"history {night:2}: {dated}, {lines:,} lines, {run.wall:.2f} s, status {run.status}")
-    night_file.unlink()
-    (scratch / "earlier.jsonl").unlink()
-    beside = [path.name for path in scratch.iterdir() if path.name.startswith("pristine.db-")]
+def build_history(options, plan, claims):
+    """Adjudicates the nights of the history one after the other; returns its file and the times."""
+    history, nights = options.scratch / "pristine.db", options.scratch / "nights"
+    decided = options.scratch / "earlier.jsonl"
+    nights.mkdir()
+    year = (HISTORY_BEGINS, HISTORY_DAYS, nights, "--inject", HISTORY_INJECTED, "--nightly")
+    generate(options, claims, *year)
+    files = sorted(nights.iterdir())
+    walls = []
+    for file in files:
+        command = [options.binary, "adjudicate", file, "--policy", plan.policy]
+        walls.append(measure(command + ["--out", decided, "--history", history]).wall)
+        file.unlink()
+        if len(walls) % 20 == 0:
+            print(f"history: {len(walls)} of {len(files)} nights in {sum(walls):.1f} s")
+    beside = [path.name for path in options.scratch.iterdir() if "pristine.db-" in path.name]
     if beside:
         sys.exit(f"the history is more than one file: {', '.join(beside)}")
-    return history, wall
+    return history, walls
 
 
-def measured_runs(options, plan, night_file, pristine, scratch):
+def measured_runs(options, plan, night_file, pristine):
     """The rows of results.csv, how many lines were decided, the history before and after a run."""
-    history, out = scratch / "h.db", scratch / "out.jsonl"
+    history, out = options.scratch / "h.db", options.scratch / "out.jsonl"
     adjudicate = [options.binary, "adjudicate", night_file, "--policy", plan.policy, "--out", out]
     commands = {
         "wc": ["wc", "-l", night_file],
@@ -428,10 +230,8 @@ def report(options, plan, facts, rows):
         f"--history-lines {options.history_lines} --members {options.members} "
         f"--runs {options.runs} --seed {options.seed}"
     )
-    before, after = facts["before"], facts["after"]
+    before, after, walls = facts["before"], facts["after"], facts["walls"]
     history_rows = [f"| {name} | {before[name]:,} | {after[name]:,} |" for name in before]
-    words = {"visits": "office visits", "injections": "injections"}
-    dense = " and ".join(f"{100 * share:.0f} % {words[kind]}" for kind, share in plan.dense.items())
     newline = "\n"
     return f"""# A night with and without a history: {options.plan}
 
@@ -457,7 +257,8 @@ the figure for `wc -l` is the floor of the measure. Files are in the page cache.
 ## The history
 
 {before["lines"]:,} lines before a run, in one file of {facts["history_bytes"] / 1e6:,.1f} MB.
-The engine made it from {HISTORY_NIGHTS} earlier nights in {facts["build"]:.1f} s. Every run with a
+The engine made it from {len(walls)} earlier nights, one run each, in {sum(walls):.1f} s: the longest took
+{max(walls):.2f} s, half of them {median(walls):.2f} s or less. Every run with a
 history starts from a copy of that file; copying is not timed. The same command wrote the same
 determinations on every run, and left as many rows.
 
@@ -475,17 +276,16 @@ wc -l night.837
 
 ## Data
 
-Everything is made up, from seed {options.seed}, by `benches/history/run.py`.
+Everything is made up by `claimstream generate` (docs/generate.md), from seed {options.seed}, of the same
+{options.members:,} members.
 
-- The night is dated {NIGHT} and bills the {NIGHT_DAYS} days before. Claims have 1 to 6 lines,
-  2.5 on average. Of the lines 40 % are office visits, 3 % injections (20552, 20553) and guidance
-  (76942), the rest other codes.
-- The {HISTORY_NIGHTS} nights of the history bill {HISTORY_DAYS} days each; the last is dated the day
-  before the night. Their claims have one or two lines, all governed. Codes are drawn as
-  {dense}; the line after an injection is then made guidance
-  in {100 * plan.guided:.0f} % of cases.
-- Claims draw their member evenly from {options.members:,}. Billing providers come with 1 to 200
-  claims in a row.
+- The night bills the week from {NIGHT_BEGINS}: `--claims {options.claims} --claims-per-set {options.claims}
+  --start {NIGHT_BEGINS} --days {NIGHT_DAYS}`.
+- The nights of the history bill the year before, each weekday the night after: `--claims
+  {facts["history_claims"]} --inject {HISTORY_INJECTED} --nightly --start {HISTORY_BEGINS} --days {HISTORY_DAYS}`.
+- All claims are judged by one policy, whoever pays for the member. No claim voids or replaces another.
+- `generate` cannot let the courses of one period go on in another. Courses of the night begin in it,
+  so that more of its sessions follow a session too soon than in life.
 
 ## Again
 
@@ -505,21 +305,42 @@ def parse_options():
     )
     add = parser.add_argument
     add("--binary", type=Path, default=BINARY, help="the engine")
-    add("--plan", choices=PLANS, default="cigna", help="whose policy and payer id")
+    add("--plan", choices=PLANS, default="cigna", help="whose policy")
     add("--claims", type=int, default=1_000_000, help="claims of the measured night")
     add("--history-lines", type=int, default=5_000_000, help="lines of the history, about")
-    add("--members", type=int, default=1_000_000, help="members the claims are drawn from")
+    add("--members", type=int, help="members; None: one for five lines of the history")
     add("--runs", type=int, default=5, help="measured runs of each command")
     add("--seed", type=int, default=1, help="same seed, same claims")
     add("--scratch", type=Path, default=Path(tempfile.gettempdir()), help="where files are made")
     add("--out", type=Path, help="folder of the report; None: benches/runs/DATE-history-PLAN")
     options = parser.parse_args()
-    if min(options.claims, options.members, options.runs) < 1:
-        parser.error("--claims, --members and --runs are at least 1")
-    if options.history_lines < HISTORY_NIGHTS:
-        parser.error(f"--history-lines is at least {HISTORY_NIGHTS}, one a night")
+    options.members = options.members or max(1, options.history_lines // 5)
+    if min(options.claims, options.members, options.runs, options.history_lines) < 1:
+        parser.error("--claims, --history-lines, --members and --runs are at least 1")
     options.binary = options.binary.resolve()
     return options
+
+
+def measured(options, plan):
+    """Makes claims and history, measures; returns what the report tells, and the rows."""
+    earlier_claims = history_claims(options, plan)
+    pristine, walls = build_history(options, plan, earlier_claims)
+    night_file = options.scratch / "night.837"
+    one_set = ("--claims-per-set", options.claims)
+    night = generate(options, options.claims, NIGHT_BEGINS, NIGHT_DAYS, night_file, *one_set)
+    print(f"night: {night['claims']:,} claims, {night['lines']:,} lines, {night['bytes']:,} bytes")
+    rows, governed, before, after = measured_runs(options, plan, night_file, pristine)
+    return rows, {
+        "claims": night["claims"],
+        "lines": night["lines"],
+        "bytes": night["bytes"],
+        "governed": governed,
+        "before": before,
+        "after": after,
+        "walls": walls,
+        "history_claims": earlier_claims,
+        "history_bytes": pristine.stat().st_size,
+    }
 
 
 def main():
@@ -527,35 +348,12 @@ def main():
     options = parse_options()
     plan = PLANS[options.plan]
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    version = subprocess.check_output([options.binary, "--version"], text=True).strip()
-    world = World(options.seed, options.members, plan)
     options.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="claimstream-history-", dir=options.scratch) as scratch:
-        scratch = Path(scratch)
-        pristine, build = build_history(options, plan, world, scratch)
-        night_file = scratch / "night.837"
-        claims, lines = write_night(
-            night_file, world, Mix(SPARSE, SPARSE_GUIDED, SPARSE_SIZES), options.seed,
-            HISTORY_NIGHTS + 1, NIGHT, NIGHT_DAYS, lambda claims, lines: claims >= options.claims,
-        )
-        size = night_file.stat().st_size
-        print(f"night: {NIGHT}, {claims:,} claims, {lines:,} lines, {size:,} bytes")
-        rows, governed, before, after = measured_runs(
-            options, plan, night_file, pristine, scratch
-        )
-        facts = {
-            "date": today,
-            "version": version,
-            "machine": machine(),
-            "build": build,
-            "claims": claims,
-            "lines": lines,
-            "governed": governed,
-            "before": before,
-            "after": after,
-            "bytes": size,
-            "history_bytes": pristine.stat().st_size,
-        }
+        options.scratch = Path(scratch)
+        rows, facts = measured(options, plan)
+    version = subprocess.check_output([options.binary, "--version"], text=True).strip()
+    facts |= {"date": today, "version": version, "machine": machine()}
     out = options.out or REPOSITORY / "benches/runs" / f"{today}-history-{options.plan}"
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "results.csv", "w", newline="") as file:

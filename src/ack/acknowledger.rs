@@ -12,8 +12,7 @@ use super::error::AckError;
 use super::event::{Event, GroupEnd, Interchange, InterchangeFate};
 use super::folder::{Answers, Staging};
 use super::open::{Desk, OpenInterchange};
-use crate::compose::Segment;
-use crate::compose::digits;
+use crate::compose::{Segment, digits};
 
 /// How answers are written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 //! Totals stand before the claims that they are of, so claims wait: those of the open billing
 //! provider in one spool, those of the providers before in another.
 
+use std::mem;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::codes::Category;
@@ -15,8 +17,7 @@ use super::names::{self, SetNames};
 use super::spool::{Spool, SpoolMark};
 use super::status::Status;
 use super::totals::{OF_PROVIDER, OF_SET, Totals};
-use crate::compose::Segment;
-use crate::compose::length;
+use crate::compose::{Segment, length};
 
 /// The claims of a transaction set, as they wait for its end.
 #[derive(Debug)]
@@ -36,6 +37,10 @@ pub(super) struct ClaimAnswers {
     provider_level: Option<u64>,
     /// 2100D NM1 of the claim before.
     patient: Vec<u8>,
+    /// Room for that of the next claim.
+    next_patient: Vec<u8>,
+    /// What is told of the claim that came last.
+    parts: Parts,
     totals: Totals,
     provider_totals: Totals,
     last: Option<LastClaim>,
@@ -47,8 +52,47 @@ struct LastClaim {
     /// Before its status.
     mark: SpoolMark,
     cents: i128,
-    /// What stands behind its status whatever that is.
-    rest: Vec<Segment>,
+    /// Where in its parts that stands which is told whatever its status is.
+    behind_status: SpoolMark,
+}
+
+/// Segments with their terminators, in room that one claim after the other uses.
+#[derive(Debug, Default)]
+struct Parts {
+    bytes: Vec<u8>,
+    segments: u64,
+}
+
+impl Parts {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.segments = 0;
+    }
+
+    /// Begins a segment, which whoever asks for it must end.
+    fn add(&mut self, id: &str) -> Segment<&mut Vec<u8>> {
+        self.segments += 1;
+        Segment::behind(&mut self.bytes, id)
+    }
+
+    /// Adds a segment that has its terminator.
+    fn add_ended(&mut self, segment: &[u8]) {
+        self.segments += 1;
+        self.bytes.extend_from_slice(segment);
+    }
+
+    /// Here.
+    fn mark(&self) -> SpoolMark {
+        SpoolMark::new(self.bytes.len() as u64, self.segments)
+    }
+
+    /// What stands behind a mark, on its own.
+    fn take_behind(&mut self, mark: SpoolMark) -> Self {
+        Self {
+            bytes: self.bytes.split_off(mark.bytes() as usize),
+            segments: self.segments - mark.segments(),
+        }
+    }
 }
 
 /// The levels of payer and submitter, which are there before any claim.
@@ -65,6 +109,8 @@ impl ClaimAnswers {
             provider: Vec::new(),
             provider_level: None,
             patient: Vec::new(),
+            next_patient: Vec::new(),
+            parts: Parts::default(),
             totals: Totals::default(),
             provider_totals: Totals::default(),
             last: None,
@@ -110,34 +156,42 @@ impl ClaimAnswers {
 
     /// A claim; `statuses` are those of a rejected one.
     pub(super) fn claim(&mut self, claim: &Claim<'_>, statuses: &[Status]) -> Result<(), AckError> {
-        self.begin_patient(claim)?;
-        let number = claim.patient_control_number;
-        let trace = Segment::new("TRN").code("2");
-        self.of_provider
-            .push(trace.first_of(&[number, b"0"], length(1, 50)))?;
-        let mark = self.of_provider.mark();
-        let cents = claim.charge.map_or(0, |charge| i128::from(charge.0));
-        let rest = self.rest_of_claim(claim);
         self.last = None;
-        match claim.fate {
+        self.parts.clear();
+        self.begin_patient(claim);
+        let number = claim.patient_control_number;
+        let trace = self.parts.add("TRN").code("2");
+        trace.first_of(&[number, b"0"], length(1, 50)).end();
+        let before_status = self.parts.mark();
+        let cents = claim.charge.map_or(0, |charge| i128::from(charge.0));
+        let is_accepted = match claim.fate {
             ClaimFate::Accepted(number) => {
-                self.status(Status::ACCEPTED, cents)?;
-                let reference = Segment::new("REF").code("1K").code(number.as_str());
-                self.of_provider.push(reference)?;
-                self.totals.add(true, cents);
-                self.provider_totals.add(true, cents);
-                for segment in &rest {
-                    self.of_provider.push(segment.clone())?;
-                }
-                self.last = Some(LastClaim { mark, cents, rest });
+                self.add_status(Status::ACCEPTED, cents);
+                let reference = self.parts.add("REF").code("1K");
+                reference.code(number.as_str()).end();
+                true
             }
             ClaimFate::Rejected(_) => {
-                self.totals.add(false, cents);
-                self.provider_totals.add(false, cents);
-                self.rejected(statuses, cents, rest)?;
+                for status in statuses {
+                    self.add_status(*status, cents);
+                }
+                false
             }
+        };
+        self.totals.add(is_accepted, cents);
+        self.provider_totals.add(is_accepted, cents);
+        let behind_status = self.parts.mark();
+        self.add_rest_of_claim(claim);
+        if is_accepted {
+            let mark = self.of_provider.mark().behind(before_status);
+            self.last = Some(LastClaim {
+                mark,
+                cents,
+                behind_status,
+            });
         }
-        Ok(())
+        let Parts { bytes, segments } = &self.parts;
+        self.of_provider.push_all(bytes, *segments)
     }
 
     /// The claim that came last is rejected after all. Says whether that changes anything.
@@ -148,27 +202,17 @@ impl ClaimAnswers {
         self.of_provider.go_back(last.mark)?;
         self.totals.reject(last.cents);
         self.provider_totals.reject(last.cents);
-        self.rejected(&[status], last.cents, last.rest)?;
+        let rest = self.parts.take_behind(last.behind_status);
+        self.parts.clear();
+        self.add_status(status, last.cents);
+        for Parts { bytes, segments } in [&self.parts, &rest] {
+            self.of_provider.push_all(bytes, *segments)?;
+        }
         Ok(true)
     }
 
-    fn rejected(
-        &mut self,
-        statuses: &[Status],
-        cents: i128,
-        rest: Vec<Segment>,
-    ) -> Result<(), AckError> {
-        for status in statuses {
-            self.status(*status, cents)?;
-        }
-        for segment in rest {
-            self.of_provider.push(segment)?;
-        }
-        Ok(())
-    }
-
     /// The levels of the provider and of the patient, where the claim begins them.
-    fn begin_patient(&mut self, claim: &Claim<'_>) -> Result<(), AckError> {
+    fn begin_patient(&mut self, claim: &Claim<'_>) {
         let provider = match self.provider_level {
             Some(level) => level,
             None => {
@@ -177,53 +221,60 @@ impl ClaimAnswers {
                 *self.provider_level.insert(self.levels)
             }
         };
-        let patient = names::patient(&claim.patient);
-        if patient == self.patient {
-            return Ok(());
+        self.next_patient.clear();
+        names::push_patient(&mut self.next_patient, &claim.patient);
+        if self.next_patient == self.patient {
+            return;
         }
+        mem::swap(&mut self.patient, &mut self.next_patient);
         self.levels += 1;
-        let level = Segment::new("HL").number(self.levels).number(provider);
-        self.of_provider.push(level.code("PT"))?;
-        self.of_provider.push_ended(&patient)?;
-        self.patient = patient;
-        Ok(())
+        let level = self.parts.add("HL").number(self.levels).number(provider);
+        level.code("PT").end();
+        self.parts.add_ended(&self.patient);
     }
 
     /// STC of a claim.
-    fn status(&mut self, status: Status, cents: i128) -> Result<(), AckError> {
+    fn add_status(&mut self, status: Status, cents: i128) {
         let is_accepted = status.category == Category::Accepted;
-        self.of_provider.push(
-            Segment::new("STC")
-                .code(status.to_string())
-                .code(&self.date)
-                .code(if is_accepted { "WQ" } else { "U" })
-                .amount(cents),
-        )
+        let stc = self.parts.add("STC").code(status.category.code());
+        let stc = stc.component(itoa::Buffer::new().format(status.code));
+        let stc = match status.entity {
+            Some(entity) => stc.component(entity.code()),
+            None => stc,
+        };
+        stc.code(&self.date)
+            .code(if is_accepted { "WQ" } else { "U" })
+            .amount(cents)
+            .end();
     }
 
     /// What stands behind the status of a claim: the clearinghouse's number and the dates.
-    fn rest_of_claim(&self, claim: &Claim<'_>) -> Vec<Segment> {
-        let mut rest = Vec::with_capacity(2);
+    fn add_rest_of_claim(&mut self, claim: &Claim<'_>) {
         if !claim.trace_number.trim_ascii().is_empty() {
-            let reference = Segment::new("REF").code("D9");
-            rest.push(reference.text(claim.trace_number, length(1, 50)));
+            let reference = self.parts.add("REF").code("D9");
+            reference.text(claim.trace_number, length(1, 50)).end();
         }
-        rest.push(self.service_dates(claim.dates));
-        rest
+        self.add_service_dates(claim.dates);
     }
 
     /// DTP*472, which the guide requires: the date of the answer where there is none.
-    fn service_dates(&self, dates: Option<(NaiveDate, NaiveDate)>) -> Segment {
+    fn add_service_dates(&mut self, dates: Option<(NaiveDate, NaiveDate)>) {
         let is_told = |date: &NaiveDate| (1800..=9999).contains(&date.year());
         let dates = dates.filter(|(from, to)| is_told(from) && is_told(to));
-        let text =
-            |date: NaiveDate| format!("{:04}{:02}{:02}", date.year(), date.month(), date.day());
-        let dtp = Segment::new("DTP").code("472");
-        match dates.map(|(one, other)| (one.min(other), one.max(other))) {
+        // Years of four digits, so that eight are written.
+        let number =
+            |date: NaiveDate| date.year().unsigned_abs() * 10_000 + date.month() * 100 + date.day();
+        let dtp = self.parts.add("DTP").code("472");
+        let mut digits = itoa::Buffer::new();
+        let dtp = match dates.map(|(one, other)| (one.min(other), one.max(other))) {
             None => dtp.code("D8").code(&self.date),
-            Some((from, to)) if from == to => dtp.code("D8").code(text(from)),
-            Some((from, to)) => dtp.code("RD8").code([text(from), text(to)].join("-")),
-        }
+            Some((from, to)) if from == to => dtp.code("D8").code(digits.format(number(from))),
+            Some((from, to)) => {
+                let range = [number(from).to_string(), number(to).to_string()];
+                dtp.code("RD8").code(range.join("-"))
+            }
+        };
+        dtp.end();
     }
 
     /// The provider's claims have ended: what is told of the provider, then those.

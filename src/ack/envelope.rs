@@ -4,8 +4,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::event::{Address, Group, Interchange};
 use crate::claim::parse_calendar_date;
-use crate::compose::Segment;
-use crate::compose::{clean, length};
+use crate::compose::{Segment, clean, length};
 
 /// The qualifiers that ISA05 and ISA07 may have in a 277CA.
 const QUALIFIERS: [&[u8]; 9] = [
@@ -238,6 +237,13 @@ pub(super) const CLAIMS: Kind = Kind {
     version: "005010X214",
     extension: "277ca",
 };
+
+/// How the names of answers end.
+pub const EXTENSIONS: [&str; 3] = [
+    INTERCHANGE.extension,
+    FUNCTIONAL.extension,
+    CLAIMS.extension,
+];
 
 #[cfg(test)]
 mod tests {

@@ -5,8 +5,7 @@ use super::document::{Counts, Document};
 use super::envelope::{GroupNames, Numbers};
 use super::error::AckError;
 use super::event::{ElementPlace, Finding, Group, GroupEnd, Problem, Set};
-use crate::compose::Segment;
-use crate::compose::{clean, digits, length};
+use crate::compose::{Length, Segment, clean, digits, length};
 
 /// The functional groups that AK101 can name. FA is none of them: nobody acknowledges an
 /// acknowledgement.
@@ -23,7 +22,7 @@ const SETS: [&[u8]; 9] = [
 const MOST_CODES: usize = 5;
 
 /// How many characters of a loop id IK303 holds: of `2010AA` it tells `2010`.
-const LOOP_ID: crate::compose::Length = length(1, 4);
+const LOOP_ID: Length = length(1, 4);
 
 /// The highest count that AK902 to AK904 hold.
 const MOST_SETS: u64 = 999_999;

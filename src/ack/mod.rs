@@ -67,6 +67,7 @@ pub use acknowledger::{Acknowledger, Options};
 pub use codes::{
     Category, ElementError, Entity, GroupError, InterchangeNote, Refusal, SegmentError, SetError,
 };
+pub use envelope::EXTENSIONS;
 pub use error::AckError;
 pub use event::{
     Address, BillingProvider, Claim, ClaimFate, ElementPlace, Event, Finding, Group, GroupEnd,

@@ -1,9 +1,10 @@
 //! Who is named in a 277CA: payer, submitter, billing providers, patients.
 
+use std::borrow::BorrowMut;
+
 use super::envelope::GroupNames;
 use super::event::{BillingProvider, Party, SetHeader};
-use crate::compose::Segment;
-use crate::compose::{Length, length};
+use crate::compose::{Length, Segment, length};
 
 /// What stands where the input has no name or id and the guide requires one.
 const UNKNOWN: &[u8] = b"UNKNOWN";
@@ -103,9 +104,9 @@ pub(super) fn billing_provider(provider: &BillingProvider<'_>) -> Vec<u8> {
     name.code(qualifier).text(id, ID).end()
 }
 
-/// 2100D NM1, with the member id.
-pub(super) fn patient(patient: &Party<'_>) -> Vec<u8> {
-    let name = Segment::new("NM1").code("QC");
+/// 2100D NM1, with the member id, behind what stands in a buffer.
+pub(super) fn push_patient(buffer: &mut Vec<u8>, patient: &Party<'_>) {
+    let name = Segment::behind(buffer, "NM1").code("QC");
     let person = Party {
         is_person: true,
         ..*patient
@@ -115,11 +116,15 @@ pub(super) fn patient(patient: &Party<'_>) -> Vec<u8> {
         .text(patient.suffix, length(1, 10))
         .code("MI")
         .first_of(&[patient.id, UNKNOWN], ID)
-        .end()
+        .end();
 }
 
 /// NM102 to NM105: last name the first one given, first and middle name of a person.
-fn given_names(segment: Segment, party: &Party<'_>, last_names: &[&[u8]]) -> Segment {
+fn given_names<B: BorrowMut<Vec<u8>>>(
+    segment: Segment<B>,
+    party: &Party<'_>,
+    last_names: &[&[u8]],
+) -> Segment<B> {
     let segment = segment.code(if party.is_person { "1" } else { "2" });
     let segment = segment.first_of(last_names, NAME);
     if !party.is_person {

@@ -10,7 +10,7 @@ use super::folder::Staging;
 use crate::compose::Segment;
 
 /// How much is kept in memory before a file is made.
-const IN_MEMORY_BYTES: usize = 1 << 18;
+const IN_MEMORY_BYTES: usize = 1 << 21;
 
 /// Bytes that wait, in memory while they are few and in a file without a name (mode 0600, in
 /// the folder that is given) when they are many.
@@ -33,6 +33,24 @@ pub(super) struct SpoolMark {
 }
 
 impl SpoolMark {
+    /// Behind so many bytes and segments.
+    pub(super) fn new(bytes: u64, segments: u64) -> Self {
+        Self { bytes, segments }
+    }
+
+    /// The mark of a place behind this one.
+    pub(super) fn behind(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes + other.bytes,
+            segments: self.segments + other.segments,
+        }
+    }
+
+    /// How many segments stand before it.
+    pub(super) fn segments(self) -> u64 {
+        self.segments
+    }
+
     /// How many bytes stand before it.
     pub(super) fn bytes(self) -> u64 {
         self.bytes
@@ -66,9 +84,14 @@ impl Spool {
 
     /// Adds a segment that has its terminator.
     pub(super) fn push_ended(&mut self, segment: &[u8]) -> Result<(), AckError> {
-        self.bytes += segment.len() as u64;
-        self.segments += 1;
-        let written = self.writer.write_all(segment);
+        self.push_all(segment, 1)
+    }
+
+    /// Adds so many segments that have their terminators.
+    pub(super) fn push_all(&mut self, segments: &[u8], count: u64) -> Result<(), AckError> {
+        self.bytes += segments.len() as u64;
+        self.segments += count;
+        let written = self.writer.write_all(segments);
         written.map_err(|error| self.failure(error))
     }
 
@@ -131,7 +154,7 @@ mod tests {
     fn a_spool_gives_back_what_it_was_given() {
         let folder = tempfile::tempdir().unwrap();
         let spool = || Spool::inside(folder.path(), folder.path());
-        for count in [3_u64, 100_000] {
+        for count in [3_u64, 500_000] {
             let (mut first, mut second) = (spool(), spool());
             for number in 0..count {
                 first

@@ -1,38 +1,37 @@
 //! What an answer repeats of a unit: names, numbers, dates.
 
-use std::iter;
-
 use chrono::NaiveDate;
 
 use crate::ack::Party;
 use crate::claim::{Cents, parse_calendar_date};
-use crate::x12::Delimiters;
+use crate::guide::{Tag, UnitKind};
+use crate::validate::KeptSegment;
 use crate::x12::element::amount;
+use crate::x12::{Delimiters, Elements, Segments};
 
-/// A unit's segments, as they stand in the input.
+/// The segments that are read here: of other ones nothing has to be kept.
+pub const READ: &[KeptSegment] = &[
+    read(UnitKind::Header, *b"BHT", None),
+    read(UnitKind::Header, *b"NM1", None),
+    read(UnitKind::Level, *b"NM1", None),
+    read(UnitKind::Level, *b"REF", None),
+    read(UnitKind::Claim, *b"DTP", Some("472")),
+    read(UnitKind::Claim, *b"REF", Some("D9")),
+];
+
+const fn read(kind: UnitKind, tag: [u8; 3], code: Option<&'static str>) -> KeptSegment {
+    KeptSegment {
+        kind,
+        tag: Tag::new(tag),
+        code,
+    }
+}
+
+/// A unit's segments, as they stand in the input, or those of them that are [read](READ).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit<'u> {
     bytes: &'u [u8],
     delimiters: Delimiters,
-}
-
-/// Adds a unit's bytes without the line breaks in it, which are none of what it says.
-pub(super) fn push_unbroken(unit: &mut Vec<u8>, bytes: &[u8], delimiters: Delimiters) {
-    let is_break = |byte: u8| matches!(byte, b'\r' | b'\n') && byte != delimiters.segment;
-    let mut rest = bytes;
-    while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
-        let kept = end + usize::from(!is_break(rest[end]));
-        unit.extend_from_slice(&rest[..kept]);
-        rest = &rest[end + 1..];
-    }
-    unit.extend_from_slice(rest);
-}
-
-/// A segment: its id and its elements.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Elements<'u> {
-    bytes: &'u [u8],
-    separator: u8,
 }
 
 impl<'u> Unit<'u> {
@@ -40,22 +39,8 @@ impl<'u> Unit<'u> {
         Self { bytes, delimiters }
     }
 
-    pub(super) fn segments(self) -> impl Iterator<Item = Elements<'u>> {
-        let Delimiters {
-            segment, element, ..
-        } = self.delimiters;
-        let mut rest = self.bytes;
-        iter::from_fn(move || {
-            rest = rest.trim_ascii_start();
-            let end = memchr::memchr(segment, rest).unwrap_or(rest.len());
-            let (bytes, behind) = rest.split_at(end);
-            rest = behind.get(1..).unwrap_or_default();
-            let is_last = bytes.is_empty() && rest.is_empty();
-            (!is_last).then_some(Elements {
-                bytes,
-                separator: element,
-            })
-        })
+    fn segments(self) -> impl Iterator<Item = Elements<'u>> {
+        Segments::new(self.bytes, self.delimiters).iter()
     }
 
     /// The first segment of an id whose first element is one of these.
@@ -145,53 +130,9 @@ impl ClaimFacts<'_> {
     }
 }
 
-impl<'u> Elements<'u> {
-    /// A segment alone.
-    pub(super) fn of(bytes: &'u [u8], delimiters: Delimiters) -> Self {
-        Self {
-            bytes: bytes.trim_ascii_start(),
-            separator: delimiters.element,
-        }
-    }
-
-    /// Whether it has that id.
-    fn is(self, id: &[u8]) -> bool {
-        self.bytes.starts_with(id) && self.bytes.get(id.len()) == Some(&self.separator)
-    }
-
-    /// The element of a position, from 1; it is empty where there is none.
-    pub(super) fn get(self, position: usize) -> &'u [u8] {
-        let mut places = memchr::memchr_iter(self.separator, self.bytes);
-        let before = position.checked_sub(1);
-        let Some(start) = before.and_then(|before| places.nth(before)) else {
-            return b"";
-        };
-        let end = places.next().unwrap_or(self.bytes.len());
-        &self.bytes[start + 1..end]
-    }
-
-    /// The first elements; those that are not there are empty.
-    fn first<const N: usize>(self) -> [&'u [u8]; N] {
-        let mut elements = self.bytes.split(|&byte| byte == self.separator).skip(1);
-        std::array::from_fn(|_| elements.next().unwrap_or_default())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_break_inside_a_segment_is_none_of_it() {
-        let unbroken = |bytes: &[u8], segment| {
-            let delimiters = Delimiters::new(b'*', b':', None, segment).unwrap();
-            let mut unit = Vec::new();
-            push_unbroken(&mut unit, bytes, delimiters);
-            unit
-        };
-        assert_eq!(unbroken(b"CL\r\nM*P\n1~\r\nLX*1~", b'~'), b"CLM*P1~LX*1~");
-        assert_eq!(unbroken(b"CLM*P1\r\nLX*1\n", b'\n'), b"CLM*P1\nLX*1\n");
-    }
 
     #[test]
     fn a_claim_gives_its_charge_its_dates_and_its_trace_number() {

@@ -4,9 +4,11 @@
 mod facts;
 mod finding;
 
+pub use facts::READ;
+
 use std::mem;
 
-use self::facts::{Elements, Unit};
+use self::facts::Unit;
 use crate::ack::{
     AckError, Acknowledger, Answers, BillingProvider, Claim, ClaimFate, Event, Finding, Group,
     GroupEnd, GroupError, Interchange, InterchangeFate, InterchangeNote, Party, Refusal, Set,
@@ -16,10 +18,10 @@ use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::guide::UnitKind;
 use crate::intake::{HeardClaim, LevelKind, Units};
 use crate::validate::Reported;
-use crate::x12::{Delimiters, Header, Issue, Severity};
+use crate::x12::{Delimiters, Elements, Header, Issue, Severity, push_unbroken};
 
-/// Answers inputs while they are read. The bytes of units must be kept
-/// ([`crate::validate::Checks::keeping_bytes`]).
+/// Answers inputs while they are read. Of units at least the segments must be kept that are
+/// answered from ([`READ`]).
 #[derive(Debug)]
 pub struct Answering {
     acknowledger: Acknowledger,
@@ -56,6 +58,14 @@ struct Level {
     status: Option<Status>,
     /// The level above it is not the one that is open: what that says is not known any more.
     is_astray: bool,
+}
+
+impl Level {
+    /// No level is open.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        (self.status, self.is_astray) = (None, false);
+    }
 }
 
 /// What is wrong with the envelopes that are open.
@@ -208,7 +218,9 @@ impl Units for Answering {
 
     fn begin_set(&mut self, [identifier, control_number, convention]: [&[u8]; 3]) {
         self.set = control_number.into();
-        [self.provider, self.subscriber, self.patient] = Default::default();
+        for level in [&mut self.provider, &mut self.subscriber, &mut self.patient] {
+            level.clear();
+        }
         (self.is_lost, self.told_provider) = (false, None);
         self.status = None;
         self.unit_kind = None;
@@ -256,7 +268,7 @@ impl Units for Answering {
     fn unit(&mut self, kind: UnitKind, bytes: &[u8]) {
         self.unit.clear();
         if let Some(delimiters) = self.delimiters {
-            facts::push_unbroken(&mut self.unit, bytes, delimiters);
+            push_unbroken(&mut self.unit, bytes, delimiters);
         }
         self.unit_kind = Some(kind);
         self.status = None;
@@ -266,26 +278,28 @@ impl Units for Answering {
     }
 
     fn level(&mut self, kind: LevelKind, is_under_open: bool) {
-        let level = Level {
-            bytes: self.unit.clone(),
-            status: self.status.take(),
-            is_astray: !is_under_open,
-        };
+        let status = self.status.take();
         self.is_lost = false;
-        match kind {
+        let level = match kind {
             LevelKind::BillingProvider => {
-                [self.subscriber, self.patient] = Default::default();
-                self.provider = level;
+                self.subscriber.clear();
+                self.patient.clear();
                 self.told_provider = None;
+                &mut self.provider
             }
             LevelKind::Subscriber => {
-                self.patient = Level::default();
-                self.subscriber = level;
+                self.patient.clear();
+                &mut self.subscriber
             }
-            LevelKind::Patient => self.patient = level,
-            // No claim stands under such a level; whose it would be is not known.
-            LevelKind::Other => self.is_lost = true,
-        }
+            LevelKind::Patient => &mut self.patient,
+            LevelKind::Other => {
+                // No claim stands under such a level; whose it would be is not known.
+                self.is_lost = true;
+                return;
+            }
+        };
+        mem::swap(&mut level.bytes, &mut self.unit);
+        (level.status, level.is_astray) = (status, !is_under_open);
     }
 
     fn claim(&mut self, claim: HeardClaim) {

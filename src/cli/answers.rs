@@ -7,7 +7,7 @@ use clap::Args;
 use super::exit::Failure;
 use super::files;
 use super::interrupt;
-use crate::ack::{Acknowledger, Answers, Options};
+use crate::ack::{Acknowledger, Answers, EXTENSIONS, Options};
 use crate::answer::Answering;
 
 /// What the senders get.
@@ -29,6 +29,14 @@ impl AnswerOptions {
     /// Whether anything is answered.
     pub(super) fn is_given(&self) -> bool {
         self.ack.is_some()
+    }
+
+    /// Refuses other outputs where an answer could take their place.
+    pub(super) fn check_outputs(&self, outputs: &[&PathBuf]) -> Result<(), Failure> {
+        match &self.ack {
+            Some(folder) => files::check_beside_answers(folder, outputs, &EXTENSIONS),
+            None => Ok(()),
+        }
     }
 
     /// Starts to answer what is given: files, and folders that are read.

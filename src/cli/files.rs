@@ -163,8 +163,39 @@ pub(super) fn check_folder(output: &Path, folder: &Path, given: &[PathBuf]) -> R
     )))
 }
 
+/// A path by which it can be told from others, whether anything has its name yet or not.
 fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    match (folder_of(path).canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Refuses an output that is the folder of answers, or has a name in it that an answer may have.
+pub(super) fn check_beside_answers(
+    answers: &Path,
+    outputs: &[&PathBuf],
+    extensions: &[&str],
+) -> Result<(), Failure> {
+    let folder = real(answers);
+    for output in outputs {
+        let problem = if real(output) == folder {
+            "this is the folder for --ack; name another output"
+        } else if real(folder_of(output)) == folder
+            && output
+                .extension()
+                .is_some_and(|own| extensions.iter().any(|one| own == *one))
+        {
+            "an answer in the folder for --ack may have this name; name another output"
+        } else {
+            continue;
+        };
+        return Err(Failure::usage(format!("{}: {problem}", output.display())));
+    }
+    Ok(())
 }
 
 /// The folder of a path.

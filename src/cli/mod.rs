@@ -7,6 +7,7 @@ mod completions;
 mod configuration;
 mod diagnostic;
 mod exit;
+mod explain;
 mod files;
 mod generate;
 mod history;
@@ -41,6 +42,7 @@ enum Command {
     Adjudicate(Box<adjudicate::Adjudicate>),
     Validate(validate::Validate),
     History(history::History),
+    Explain(explain::Explain),
     Generate(generate::Generate),
     Policies(policies::Policies),
     Remit(remit::Remit),
@@ -55,6 +57,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Command::Adjudicate(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::History(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Generate(command) => command.run(),
         Command::Policies(command) => command.run(),
         Command::Remit(command) => command.run(),

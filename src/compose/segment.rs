@@ -1,48 +1,72 @@
 //! One segment that is written.
 
+use std::borrow::BorrowMut;
+
 use super::text::{self, Length};
-use crate::claim::Cents;
 
 /// The most cents that fit 18 digits.
 const MOST_CENTS: i128 = 999_999_999_999_999_999;
 
-/// A segment that is being put together, element by element.
+/// A segment that is being put together, element by element: in room of its own, or behind
+/// what stands in a buffer.
 #[derive(Debug, Clone)]
-pub struct Segment(Vec<u8>);
+pub struct Segment<B = Vec<u8>>(B);
 
 impl Segment {
     /// A segment of an id, without an element.
     #[must_use]
     pub fn new(id: &str) -> Self {
-        let mut bytes = Vec::with_capacity(64);
-        bytes.extend_from_slice(id.as_bytes());
-        Self(bytes)
+        Self::behind(Vec::with_capacity(64), id)
+    }
+}
+
+impl<B: BorrowMut<Vec<u8>>> Segment<B> {
+    /// A segment behind what stands in a buffer.
+    pub fn behind(mut buffer: B, id: &str) -> Self {
+        buffer.borrow_mut().extend_from_slice(id.as_bytes());
+        Self(buffer)
+    }
+
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self.0.borrow_mut()
     }
 
     /// Adds an element that is text of our own: a code, a number, a date.
     #[must_use]
     pub fn code(mut self, code: impl AsRef<[u8]>) -> Self {
-        self.0.push(b'*');
-        self.0.extend_from_slice(code.as_ref());
+        let bytes = self.bytes();
+        bytes.push(b'*');
+        bytes.extend_from_slice(code.as_ref());
+        self
+    }
+
+    /// Adds a component of our own to the element before.
+    #[must_use]
+    pub fn component(mut self, component: impl AsRef<[u8]>) -> Self {
+        let bytes = self.bytes();
+        bytes.push(b':');
+        bytes.extend_from_slice(component.as_ref());
         self
     }
 
     /// Adds an element of the input, made safe; it is empty where that is blank.
     #[must_use]
     pub fn text(mut self, value: &[u8], length: Length) -> Self {
-        self.0.push(b'*');
-        text::push(&mut self.0, value, length);
+        let bytes = self.bytes();
+        bytes.push(b'*');
+        text::push(bytes, value, length);
         self
     }
 
     /// Adds an element of the input that must not be empty: the first one that is not blank.
     #[must_use]
     pub fn first_of(mut self, values: &[&[u8]], length: Length) -> Self {
-        self.0.push(b'*');
-        let start = self.0.len();
+        let bytes = self.bytes();
+        bytes.push(b'*');
+        let start = bytes.len();
         for value in values {
-            if self.0.len() == start {
-                text::push(&mut self.0, value, length);
+            if bytes.len() == start {
+                text::push(bytes, value, length);
             }
         }
         self
@@ -51,7 +75,8 @@ impl Segment {
     /// Adds so many empty elements.
     #[must_use]
     pub fn skip(mut self, count: usize) -> Self {
-        self.0.resize(self.0.len() + count, b'*');
+        let bytes = self.bytes();
+        bytes.resize(bytes.len() + count, b'*');
         self
     }
 
@@ -65,26 +90,46 @@ impl Segment {
     /// Adds a whole number.
     #[must_use]
     pub fn number(self, number: u64) -> Self {
-        self.code(number.to_string())
+        self.code(itoa::Buffer::new().format(number))
     }
 
     /// Adds an amount: no more decimals than it needs, 18 digits at most.
     #[must_use]
     pub fn amount(self, cents: i128) -> Self {
-        let cents = cents.clamp(-MOST_CENTS, MOST_CENTS);
-        let text = Cents(i64::try_from(cents).unwrap_or_default()).to_string();
-        let short = text.strip_suffix(".00");
-        let short = short.or_else(|| text.strip_suffix('0'));
-        self.code(short.unwrap_or(&text))
+        let cents = i64::try_from(cents.clamp(-MOST_CENTS, MOST_CENTS)).unwrap_or_default();
+        let (whole, part) = (
+            cents.unsigned_abs() / 100,
+            (cents.unsigned_abs() % 100) as u8,
+        );
+        let mut with_whole = self.code(if cents < 0 { "-" } else { "" });
+        let bytes = with_whole.bytes();
+        bytes.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+        let digits = [b'.', b'0' + part / 10, b'0' + part % 10];
+        let kept = match part {
+            0 => 0,
+            _ if part % 10 == 0 => 2,
+            _ => 3,
+        };
+        bytes.extend_from_slice(&digits[..kept]);
+        with_whole
     }
 
-    /// The segment with its terminator; elements left out at its end are not there.
+    /// Adds an amount, or an empty element.
     #[must_use]
-    pub fn end(mut self) -> Vec<u8> {
-        while self.0.ends_with(b"*") {
-            self.0.pop();
+    pub fn optional_amount(self, cents: Option<i128>) -> Self {
+        match cents {
+            Some(cents) => self.amount(cents),
+            None => self.skip(1),
         }
-        self.0.extend_from_slice(b"~\n");
+    }
+
+    /// Gives the segment its terminator; elements left out at its end are not there.
+    pub fn end(mut self) -> B {
+        let bytes = self.bytes();
+        while bytes.ends_with(b"*") {
+            bytes.pop();
+        }
+        bytes.extend_from_slice(b"~\n");
         self.0
     }
 }
@@ -112,6 +157,9 @@ mod tests {
             (0, "0"),
             (5, "0.05"),
             (1250, "12.5"),
+            (1207, "12.07"),
+            (-1250, "-12.5"),
+            (-5, "-0.05"),
             (100_000, "1000"),
             (i128::MAX, "9999999999999999.99"),
         ] {
@@ -120,6 +168,18 @@ mod tests {
                 format!("AMT*{text}~\n")
             );
         }
+    }
+
+    #[test]
+    fn a_segment_behind_others_leaves_them_as_they_are() {
+        let mut buffer = b"HL*1**20~\n".to_vec();
+        Segment::behind(&mut buffer, "STC")
+            .code("A2")
+            .component("20")
+            .number(7)
+            .skip(2)
+            .end();
+        assert_eq!(buffer, b"HL*1**20~\nSTC*A2:20*7~\n");
     }
 
     #[test]

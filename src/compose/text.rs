@@ -28,14 +28,12 @@ pub const fn length(least: usize, most: usize) -> Length {
 /// where it is too short.
 pub fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
     let start = out.len();
-    let text = as_text(value);
-    let characters = text.trim().chars();
-    let kept = characters.filter(|character| !matches!(character, '\r' | '\n'));
-    // Every safe character is one byte.
-    out.extend(
-        kept.take(length.most)
-            .map(|character| safe(character) as u8),
-    );
+    if value.iter().all(|byte| IS_PLAIN[usize::from(*byte)]) {
+        let text = value.trim_ascii();
+        out.extend_from_slice(&text[..text.len().min(length.most)]);
+    } else {
+        push_safe(out, value, length.most);
+    }
     while out.len() > start && out.ends_with(b" ") {
         out.pop();
     }
@@ -44,7 +42,28 @@ pub fn push(out: &mut Vec<u8>, value: &[u8], length: Length) {
     }
 }
 
-/// A value as `push` appends it.
+/// Bytes that are characters which stand in a file as they are.
+const IS_PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'}' {
+        plain[byte as usize] = !matches!(byte, b'*' | b':' | b'^');
+        byte += 1;
+    }
+    plain
+};
+
+/// Appends the characters of a value that stand for others, at most so many.
+#[cold]
+fn push_safe(out: &mut Vec<u8>, value: &[u8], most: usize) {
+    let text = as_text(value);
+    let characters = text.trim().chars();
+    let kept = characters.filter(|character| !matches!(character, '\r' | '\n'));
+    // Every safe character is one byte.
+    out.extend(kept.take(most).map(|character| safe(character) as u8));
+}
+
+/// A value as [`push`] appends it.
 #[must_use]
 pub fn clean(value: &[u8], length: Length) -> Vec<u8> {
     let mut out = Vec::new();
@@ -92,6 +111,15 @@ mod tests {
         assert_eq!(cleaned("N\u{a0}ÉE Łódź".as_bytes()), "N EE ?od?");
         assert_eq!(cleaned("Straße Ÿ ÿ ×÷".as_bytes()), "Strase ? y ??");
         assert_eq!(cleaned(b"JOS\xc9\x07|>!`#"), "JOSE?|>!`#");
+    }
+
+    #[test]
+    fn what_is_plain_is_what_is_safe_as_it_is() {
+        for byte in 0..=u8::MAX {
+            let character = char::from(byte);
+            let is_kept = byte.is_ascii() && safe(character) == character;
+            assert_eq!(IS_PLAIN[usize::from(byte)], is_kept, "{byte:#x}");
+        }
     }
 
     #[test]

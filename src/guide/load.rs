@@ -1,8 +1,11 @@
 //! Reading a guide's table.
 
+use std::num::NonZeroU64;
+
+use super::codes::{CodeSet, LONGEST_CODE, packed};
 use super::model::{
-    Child, CodeList, DataType, ElementUse, Guide, Key, LONGEST_CODE, Loop, Note, SegmentUse, Tag,
-    Unit, UnitKind, Usage, pack,
+    Child, CodeList, DataType, ElementUse, Guide, Key, Loop, Note, SegmentUse, Tag, Unit, UnitKind,
+    Usage,
 };
 use super::notation::{
     Parsed, number, parse_most, parse_note, parse_shape, parse_type, parse_usage, split_usage,
@@ -56,7 +59,7 @@ impl Guide {
             version,
             transaction,
             group,
-            transitions: Transitions::new(&loader.loops, &loader.segments),
+            transitions: Transitions::new(&loader.loops, &loader.segments, &loader.units),
             units: loader.units,
             loops: loader.loops,
             segments: loader.segments,
@@ -197,9 +200,16 @@ impl Loader {
         }
         let second = own.get(1).filter(|_| is_told_by_second);
         let list = first.codes.filter(|_| !first.is_external)?;
+        let also = second.and_then(|second| second.codes);
+        let CodeList { name, codes, .. } = self.lists.get(usize::from(list))?;
+        let only = match codes[..] {
+            [only] if name.is_none() && also.is_none() => packed(only.as_bytes()),
+            _ => None,
+        };
         Some(Key {
             list,
-            also: second.and_then(|second| second.codes),
+            also,
+            only: only.and_then(NonZeroU64::new),
         })
     }
 
@@ -279,13 +289,12 @@ impl Loader {
     }
 
     fn list(&mut self, name: Option<&'static str>, codes: Vec<&'static str>) -> Parsed<u16> {
-        let packed = codes.iter().map(|code| pack(code.as_bytes()));
-        let mut packed: Vec<u64> = packed.collect::<Option<_>>().ok_or(LONG_CODE)?;
-        packed.sort_unstable();
+        let numbers = codes.iter().map(|code| packed(code.as_bytes()));
+        let numbers: Vec<u64> = numbers.collect::<Option<_>>().ok_or(LONG_CODE)?;
         let list = CodeList {
             name,
             codes,
-            packed,
+            set: CodeSet::new(&numbers),
         };
         if let Some(index) = self.lists.iter().position(|known| *known == list) {
             return Ok(index as u16);

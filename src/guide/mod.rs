@@ -29,6 +29,7 @@
 //! SC056*10(...)                          one that repeats
 //! ```
 
+mod codes;
 mod load;
 mod model;
 mod notation;
@@ -36,11 +37,13 @@ mod table;
 
 use std::sync::LazyLock;
 
+pub use codes::packed;
 pub use load::GuideError;
 pub use model::{
     Candidate, Child, CodeList, DataType, ElementUse, Guide, Key, Loop, Note, NoteKind, SegmentUse,
     Tag, Unit, UnitKind, Usage, ValueShape,
 };
+pub use table::Known;
 
 static PROFESSIONAL: LazyLock<Result<Guide, GuideError>> =
     LazyLock::new(|| Guide::parse(include_str!("005010X222A1.txt")));

@@ -1,8 +1,10 @@
 //! What a guide says, in the shape in which it is walked.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::ops::Range;
 
+use super::codes::CodeSet;
 use super::table::Transitions;
 
 /// An implementation guide.
@@ -34,17 +36,16 @@ pub struct Guide {
 pub struct Tag([u8; 3]);
 
 impl Tag {
-    /// The id at the start of a segment, if it can be one: two or three letters and digits, the
-    /// first a letter.
+    /// An id, if it can be one: two or three letters and digits, the first a letter.
     #[inline]
     #[must_use]
     pub fn of(id: &[u8]) -> Option<Self> {
-        let is_id = id
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let is_other = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         match *id {
-            [a, b] if is_id && a.is_ascii_uppercase() => Some(Self([a, b, 0])),
-            [a, b, c] if is_id && a.is_ascii_uppercase() => Some(Self([a, b, c])),
+            [a, b] if a.is_ascii_uppercase() && is_other(b) => Some(Self([a, b, 0])),
+            [a, b, c] if a.is_ascii_uppercase() && is_other(b) && is_other(c) => {
+                Some(Self([a, b, c]))
+            }
             _ => None,
         }
     }
@@ -60,6 +61,10 @@ impl Tag {
     pub fn as_str(&self) -> &str {
         let length = self.0.iter().take_while(|&&byte| byte != 0).count();
         std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+
+    pub(super) fn bytes(self) -> [u8; 3] {
+        self.0
     }
 
     pub(super) fn number(self) -> u32 {
@@ -168,6 +173,9 @@ pub struct Key {
     pub list: u16,
     /// The list that the second element is of.
     pub also: Option<u16>,
+    /// The packed code of the first list, where it is the only one, nobody can switch the list off
+    /// and the second element says nothing.
+    pub only: Option<NonZeroU64>,
 }
 
 /// An element or component where the guide uses it.
@@ -271,39 +279,16 @@ pub struct CodeList {
     pub name: Option<&'static str>,
     /// As the table has them.
     pub codes: Vec<&'static str>,
-    /// INVARIANT: sorted.
-    pub(super) packed: Vec<u64>,
+    pub(super) set: CodeSet,
 }
-
-/// The longest code of a list, in bytes.
-pub(super) const LONGEST_CODE: usize = 8;
 
 impl CodeList {
-    /// Whether a value is of the list.
+    /// Whether a code is of the list.
     #[inline]
     #[must_use]
-    pub fn contains(&self, value: &[u8]) -> bool {
-        let Some(packed) = pack(value) else {
-            return false;
-        };
-        match &self.packed[..] {
-            [only] => *only == packed,
-            few if few.len() <= 8 => few.contains(&packed),
-            many => many.binary_search(&packed).is_ok(),
-        }
+    pub fn contains(&self, packed: u64) -> bool {
+        self.set.contains(packed)
     }
-}
-
-/// A code as a number.
-#[inline]
-pub(super) fn pack(code: &[u8]) -> Option<u64> {
-    if code.len() > LONGEST_CODE {
-        return None;
-    }
-    let number = code
-        .iter()
-        .fold(0, |number, byte| number << 8 | u64::from(*byte));
-    Some(number)
 }
 
 /// Where a segment can stand, seen from the loop that is open.

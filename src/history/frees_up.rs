@@ -10,6 +10,20 @@ use crate::timeline::Sessions;
 /// How many days ahead are looked at: longer than any course or window of a limit.
 const DAYS_AHEAD: u64 = 5 * 366;
 
+/// The first date from `from` on, that is no session yet, on which no limit would stop a
+/// session, as far as the sessions known go; `None`: not within five years.
+#[must_use]
+pub fn first_payable(plan: &Plan, sessions: &Sessions<'_>, from: NaiveDate) -> Option<NaiveDate> {
+    dates_from(from).find(|date| {
+        let is_stopped = |limit: RuleKind| is_stopped(plan, sessions, *date, limit);
+        sessions.on(*date).is_none() && !LIMITS.into_iter().any(is_stopped)
+    })
+}
+
+fn dates_from(from: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    (0..DAYS_AHEAD).filter_map(move |days| from.checked_add_days(Days::new(days)))
+}
+
 /// A limit, and when it frees up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreesUp {
@@ -30,11 +44,9 @@ pub fn frees_up(plan: &Plan, sessions: &Sessions<'_>, from: NaiveDate) -> Vec<Fr
     enabled
         .map(|rule| FreesUp {
             rule,
-            date: (0..DAYS_AHEAD)
-                .filter_map(|days| from.checked_add_days(Days::new(days)))
-                .find(|date| {
-                    sessions.on(*date).is_none() && !is_stopped(plan, sessions, *date, rule)
-                }),
+            date: dates_from(from).find(|date| {
+                sessions.on(*date).is_none() && !is_stopped(plan, sessions, *date, rule)
+            }),
         })
         .collect()
 }

@@ -23,7 +23,7 @@ mod tests;
 pub use decide::{Decisions, decide};
 pub use earlier::{JudgedAfter, judge_after};
 pub use error::{HistoryError, Problem};
-pub use frees_up::{FreesUp, frees_up};
+pub use frees_up::{FreesUp, first_payable, frees_up};
 pub use import::{ImportError, Imported, import, write_sessions};
 pub use payments::{
     LastNumbers, LineReview, NewPayment, Owed, PaymentStatus, Remittance, Remitted, StoredPayment,
@@ -139,7 +139,7 @@ pub trait History: Send {
     fn read_timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
     ) -> Result<(), HistoryError>;
 
     /// Begins a new run: what it was given, before its claims. Gives its number.
@@ -303,6 +303,21 @@ pub trait History: Send {
         payer: &Payer,
         payee: &Payee,
     ) -> Result<Option<(String, i64)>, HistoryError>;
+
+    /// How many claims of earlier runs, with a line that was paid, the run from that claim on took
+    /// back though no remittance ever had them.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn never_remitted(&mut self, first_claim: i64) -> Result<u64, HistoryError>;
+
+    /// Whether a payer has used a trace number.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn is_trace_used(&mut self, payer: &Payer, trace_number: &str) -> Result<bool, HistoryError>;
 
     /// The highest numbers of remittances so far.
     ///

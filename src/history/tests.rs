@@ -692,6 +692,108 @@ fn a_purge_keeps_what_a_course_that_goes_on_still_needs() {
     });
 }
 
+/// Where a history is to be, and its first night: a session of each of 170 members.
+fn many_members(folder: &TempDir) -> (PathBuf, String) {
+    let path = folder.path().join("h.history");
+    let members: Vec<String> = (100..270).map(|member| format!("W{member}")).collect();
+    let lines = members.iter();
+    let lines: Vec<Line<'_>> = lines
+        .map(|member| (&**member, &**member, "2027-01-18", "20552"))
+        .collect();
+    (path, night(1, &lines))
+}
+
+fn count(path: &Path, query: &str) -> i64 {
+    let database = rusqlite::Connection::open(path).unwrap();
+    database.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn rows_of_a_small_run_wait_and_are_found_taken_back_and_forgotten_like_others() {
+    let folder = TempDir::new().unwrap();
+    let (path, first) = many_members(&folder);
+    let open: Open<'_> = &|| Box::new(SqliteHistory::create(&path).unwrap());
+    adjudicate(open, &[&first]);
+    let waiting = || count(&path, "SELECT count(*) FROM recent_sessions");
+    let lines = [
+        ("W200", "A", "2027-01-25", "20552"),
+        ("W1", "B", "2027-01-25", "20552"),
+    ];
+    adjudicate(open, &[&night(2, &lines)]);
+    assert_eq!((waiting(), exported(open).lines().count()), (2, 173));
+    let lines = [
+        ("W200", "C", "2027-01-25", "20552"),
+        ("W1", "B 8", "2027-01-25", "20552"),
+        ("W150", "D", "2027-01-19", "20552"),
+    ];
+    let (text, _) = adjudicate(open, &[&night(3, &lines)]);
+    let expected = [
+        "C deny duplicate-line",
+        "B reverse",
+        "B pass",
+        "D deny min-interval",
+    ];
+    assert_eq!(decisions(&text), expected);
+    assert_eq!((waiting(), exported(open).lines().count()), (1, 172));
+    check(open);
+    let mut history = open();
+    history.begin().unwrap();
+    history.forget(3, "2027-06-02 06:00:00").unwrap();
+    history.commit().unwrap();
+    check(open);
+    assert_eq!((waiting(), exported(open).lines().count()), (2, 173));
+}
+
+#[test]
+fn rows_that_wait_are_moved_part_by_part() {
+    let folder = TempDir::new().unwrap();
+    let (path, first) = many_members(&folder);
+    let open: Open<'_> = &|| Box::new(SqliteHistory::create(&path).unwrap());
+    adjudicate(open, &[&first]);
+    let sum = "SELECT (SELECT count(*) FROM recent_timeline_lines) * 1000
+               + (SELECT count(*) FROM settled_timeline_lines)";
+    let mut most_waiting = 0;
+    for number in 2..40 {
+        let member = format!("W{}", 100 + number);
+        let line = [(&*member, "A", "2027-02-15", "20552")];
+        adjudicate(open, &[&night(number, &line)]);
+        let (waiting, settled) = (count(&path, sum) / 1000, count(&path, sum) % 1000);
+        assert_eq!(waiting + settled, 169 + i64::from(number));
+        most_waiting = most_waiting.max(waiting);
+    }
+    assert!((2..20).contains(&most_waiting), "{most_waiting}");
+    check(open);
+}
+
+#[test]
+fn a_history_of_the_first_schema_is_brought_up_to_the_present_one() {
+    let folder = TempDir::new().unwrap();
+    let (path, first) = many_members(&folder);
+    let open: Open<'_> = &|| Box::new(SqliteHistory::create(&path).unwrap());
+    adjudicate(open, &[&first]);
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let mut back = String::from(
+        "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
+         DROP TABLE remittances; DROP TABLE payments; DROP TABLE settling;
+         PRAGMA user_version = 1;",
+    );
+    for table in ["claim_numbers", "timeline_lines", "sessions"] {
+        back += &format!(
+            "DROP VIEW {table}; DROP TABLE recent_{table};
+             ALTER TABLE settled_{table} RENAME TO {table};"
+        );
+    }
+    database.execute_batch(&back).unwrap();
+    drop(database);
+    check(open);
+    assert_eq!(exported(open).lines().count(), 171);
+    let line = [("W120", "A", "2027-01-24", "20552")];
+    let (text, _) = adjudicate(open, &[&night(2, &line)]);
+    assert_eq!(decisions(&text), ["A deny min-interval"]);
+    assert_eq!(count(&path, "PRAGMA user_version"), 3);
+    check(open);
+}
+
 #[test]
 fn what_does_not_hold_is_found() {
     let folder = TempDir::new().unwrap();
@@ -700,7 +802,7 @@ fn what_does_not_hold_is_found() {
     adjudicate(open, &[&night(1, &[(W1, "A", "2027-01-18", "20552")])]);
     for (damage, fault) in [
         (
-            "DELETE FROM sessions",
+            "DELETE FROM settled_sessions",
             "1 paid lines whose date is no session",
         ),
         (
@@ -708,8 +810,12 @@ fn what_does_not_hold_is_found() {
             "1 lines that do not count as what was decided",
         ),
         (
-            "UPDATE sessions SET service_date = '2027-01-19'",
+            "UPDATE settled_sessions SET service_date = '2027-01-19'",
             "1 sessions without a paid line on their date",
+        ),
+        (
+            "INSERT INTO recent_sessions SELECT * FROM settled_sessions",
+            "2 sessions on a date that is one already",
         ),
         (
             "INSERT INTO reversals VALUES (1, 1, '-1', -10000)",

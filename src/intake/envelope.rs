@@ -37,6 +37,8 @@ pub(super) struct Interchange {
     pub(super) container: Container,
     pub(super) identity: Arc<InterchangeIdentity>,
     pub(super) is_test: bool,
+    /// The GS06 of its groups of claims.
+    groups: AHashSet<Box<[u8]>>,
 }
 
 /// A functional group that is open.
@@ -85,6 +87,7 @@ impl Collector<'_> {
             container: self.container(header.element(13)),
             identity: Arc::new(identity),
             is_test: header.element(15) == b"T",
+            groups: AHashSet::default(),
         });
         self.tell_units(|units| units.begin_interchange(header));
         if !header.is_complete {
@@ -141,6 +144,7 @@ impl Collector<'_> {
             mut container,
             identity,
             is_test,
+            ..
         }) = self.interchange.take()
         else {
             return;
@@ -182,7 +186,15 @@ impl Collector<'_> {
             self.refuse_group(fault::GROUP_NOT_CLAIMS, place);
         } else if !CONVENTIONS.contains(&version) {
             self.refuse_group(fault::GROUP_VERSION, place);
+        } else if !self.is_new_group(control_number) {
+            self.fault(fault::GROUP_DUPLICATE, place);
         }
+    }
+
+    /// Whether no group of claims before it in the interchange has that GS06.
+    fn is_new_group(&mut self, control_number: &[u8]) -> bool {
+        let interchange = self.interchange.as_mut();
+        interchange.is_none_or(|open| open.groups.insert(control_number.into()))
     }
 
     pub(super) fn end_group(&mut self, count: &[u8], control_number: &[u8], place: Place) {

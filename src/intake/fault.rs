@@ -275,6 +275,12 @@ pub(super) const ISA_NOT_FIXED: Fault = warning(
     0,
     "ISA is not 106 bytes with padded elements: it is read by its separators",
 );
+pub(super) const GROUP_DUPLICATE: Fault = warning(
+    "gs-control-number-duplicate",
+    "GS",
+    6,
+    "GS06 is that of another group of claims in the interchange: claims at the same places of both have the same claim control numbers",
+);
 pub(super) const HL_ORPHAN: Fault = warning(
     "hl-parent-invalid",
     "HL",

@@ -22,7 +22,8 @@ pub struct HeardClaim {
 /// Within a transaction set the order is: the findings of its header; for each level its unit,
 /// its findings and the level; for each claim its unit, its findings and the claim; the end.
 /// Units, and the GS of groups, come where bytes are kept
-/// ([`crate::validate::Checks::keeping_bytes`]); all else comes in any case.
+/// ([`crate::validate::Checks::keeping_bytes`], [`crate::validate::Checks::keeping_segments`]);
+/// all else comes in any case.
 pub trait Units: Send {
     /// An interchange begins.
     fn begin_interchange(&mut self, header: &Header);
@@ -43,7 +44,7 @@ pub trait Units: Send {
         let _ = issue;
     }
 
-    /// A unit, each segment with its terminator.
+    /// A unit: its segments that are kept, each with its terminator.
     fn unit(&mut self, kind: UnitKind, bytes: &[u8]);
 
     /// A level, the last unit: its kind, and whether it stands under the level that HL02 names.

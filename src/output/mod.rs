@@ -7,5 +7,5 @@ mod table;
 
 pub use determination::{Determination, Note, Run, WrittenReason, clause_of, clause_text};
 pub use format::{Format, FormatError, write_determinations};
-pub use pends::{Pends, ask_for, needed_for};
+pub use pends::{Pends, ask_for, asked_by};
 pub use table::write_table;

@@ -222,14 +222,14 @@ fn asks<'d>(determination: &'d Determination<'_>) -> Vec<&'d WrittenReason<'d>> 
 #[must_use]
 pub fn ask_for(determination: &Determination<'_>) -> String {
     let asks = asks(determination);
-    let mut words: Vec<&str> = asks.iter().map(|reason| needed_for(reason.rule)).collect();
+    let mut words: Vec<&str> = asks.iter().map(|reason| asked_by(reason.rule)).collect();
     words.dedup();
     words.join("; ")
 }
 
-/// What a reviewer needs to decide a line that a rule pends, in words.
+/// What a reviewer asks for where a rule of that kind pends a line, in words.
 #[must_use]
-pub fn needed_for(rule: RuleKind) -> &'static str {
+pub fn asked_by(rule: RuleKind) -> &'static str {
     match rule {
         RuleKind::PolicyNotInForce => "the policy that was in force on the date of service",
         RuleKind::DiagnosisNotListed => "the diagnosis treated, or records that show it",

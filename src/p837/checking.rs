@@ -1,9 +1,11 @@
 //! Scanning and checking side by side: what the scanner is given, the checker is given too.
 
+use std::borrow::Cow;
+
 use super::event::{Event, Fault, Place};
 use super::scanner::{Scanning, without_line_breaks};
 use crate::guide::{Tag, UnitKind};
-use crate::validate::{Finding, Problem};
+use crate::validate::{Finding, Identity, Problem};
 use crate::x12::{Header, Segment, Sink, Stray};
 
 /// A scanner whose segments are checked. Without a checker it is the scanner alone.
@@ -13,7 +15,9 @@ pub(super) struct Checking<'s, 'i> {
 
 /// What becomes of a segment besides being scanned.
 enum Course {
-    /// It begins a unit, or stands in one.
+    /// It begins a unit.
+    Begins,
+    /// It stands in a unit, if one is open.
     Checked,
     /// It ends the unit that is open.
     Ends,
@@ -27,6 +31,7 @@ impl<'s, 'i> Checking<'s, 'i> {
     }
 
     /// Keeps a GS for whoever writes claims apart.
+    #[cold]
     fn keep_group(&mut self, segment: &Segment<'_>) {
         let state = &mut *self.scanning.state;
         let keeps = state
@@ -43,45 +48,41 @@ impl<'s, 'i> Checking<'s, 'i> {
     }
 
     /// Checks a segment; says whether it is to be scanned too.
+    #[inline(always)]
     fn check(&mut self, segment: &Segment<'_>, bytes: &[u8]) -> bool {
-        let separator = segment.delimiters.element;
-        let end = memchr::memchr(separator, bytes).unwrap_or(bytes.len());
-        let tag = Tag::of(&bytes[..end]);
         let Some(checker) = &mut self.scanning.state.checker else {
             return true;
         };
-        let begins = tag.and_then(|tag| checker.begins(tag));
-        match course(tag, begins, checker.open()) {
+        let identity = checker.identify(bytes, segment.delimiters.element);
+        match course(identity, checker.open()) {
             Course::Ends => {
                 self.scanning.close();
                 return true;
             }
             Course::CheckedAlone => {
-                checker.segment(tag, bytes, segment);
+                checker.segment(identity, bytes, segment);
                 return segment.is_unterminated;
             }
+            Course::Begins => self.scanning.close(),
             Course::Checked => {}
         }
-        if begins.is_some() {
-            self.scanning.close();
-        }
         if let Some(checker) = &mut self.scanning.state.checker {
-            checker.segment(tag, bytes, segment);
+            checker.segment(identity, bytes, segment);
         }
         true
     }
 }
 
 #[inline]
-fn course(tag: Option<Tag>, begins: Option<UnitKind>, open: Option<UnitKind>) -> Course {
+fn course(identity: Identity, open: Option<UnitKind>) -> Course {
     const SE: Tag = Tag::new(*b"SE\0");
     const GE: Tag = Tag::new(*b"GE\0");
     const GS: Tag = Tag::new(*b"GS\0");
     const IEA: Tag = Tag::new(*b"IEA");
     const BHT: Tag = Tag::new(*b"BHT");
     const TA1: Tag = Tag::new(*b"TA1");
-    match tag {
-        _ if begins.is_some() => Course::Checked,
+    match identity.tag {
+        _ if identity.begins.is_some() => Course::Begins,
         Some(SE | GE | GS | IEA) => Course::Ends,
         // They say nothing there; from level 2 on they are told as out of place.
         Some(BHT | TA1) if matches!(open, Some(UnitKind::Level | UnitKind::Claim)) => {
@@ -97,18 +98,19 @@ impl Sink for Checking<'_, '_> {
     }
 
     fn segment(&mut self, segment: Segment<'_>) {
-        let is_scanned = if segment.may_be_wrapped {
-            let bytes = without_line_breaks(segment.bytes);
-            self.check(&segment, &bytes)
-        } else {
-            self.check(&segment, segment.bytes)
+        let unbroken = match segment.may_be_wrapped {
+            true => without_line_breaks(segment.bytes),
+            false => Cow::Borrowed(segment.bytes),
         };
+        let is_scanned = self.check(&segment, &unbroken);
         if is_scanned {
             // What the scanner closes meanwhile is an item, not the unit.
             self.scanning.state.is_within_unit = true;
             self.scanning.segment(segment);
             self.scanning.state.is_within_unit = false;
-            self.keep_group(&segment);
+            if segment.bytes.starts_with(b"G") {
+                self.keep_group(&segment);
+            }
         }
     }
 

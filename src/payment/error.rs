@@ -19,6 +19,16 @@ pub enum PaymentError {
     /// Nothing says when is paid.
     #[error("no group that was judged has a date; give --payment-date")]
     NoDate,
+    /// There is something to pay, and nothing is to be paid.
+    #[error(
+        "--payment NON is for remittances that come to nothing, and there is something to pay; give CHK or ACH"
+    )]
+    NotNothing,
+    /// A trace number that the payer has used.
+    #[error(
+        "trace number {0} was used before; give --trace-number a number from which none was used, or leave it out"
+    )]
+    TraceUsed(String),
     /// More than an amount can say.
     #[error("a payee's total has more than 17 digits")]
     TooMuch,

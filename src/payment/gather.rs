@@ -51,7 +51,11 @@ impl Gathering {
         let mut payer_of_plan = Vec::new();
         for plan in &plans.plans {
             let place = plan.payer.as_ref().map(|payer| {
-                let known = payers.iter().position(|known| known == payer);
+                // Two tables of one payer may differ in what they say of claims.
+                let is_same = |known: &Payer| {
+                    (&known.tax_id, &known.receiver_id) == (&payer.tax_id, &payer.receiver_id)
+                };
+                let known = payers.iter().position(is_same);
                 known.unwrap_or_else(|| {
                     payers.push(payer.clone());
                     payers.len() - 1

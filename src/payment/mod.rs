@@ -12,6 +12,6 @@ mod write;
 
 pub use codes::check_codes;
 pub use error::PaymentError;
-pub use noting::{Notes, Noting};
+pub use noting::{Notes, Noting, READ};
 pub use paying::{PaidClaims, Paying, Places};
 pub use write::{Ledger, Made, PaymentTerms, write_again};

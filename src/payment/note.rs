@@ -39,9 +39,9 @@ pub(super) fn payee(level: Segments<'_>) -> Payee {
                 payee.zip = text(segment.get(3));
             }
             b"REF" if is_own && matches!(segment.get(1), b"EI" | b"SY") => {
-                let digits = text(segment.get(2)).replace('-', "");
                 if payee.tax_id.is_empty() {
-                    payee.tax_id = digits;
+                    let digits = segment.get(2).iter().filter(|byte| byte.is_ascii_digit());
+                    payee.tax_id = digits.map(|&digit| char::from(digit)).collect();
                 }
             }
             _ => {}
@@ -121,7 +121,7 @@ pub(super) fn note(unit: Segments<'_>, levels: &Levels<'_>, number: String) -> N
             filing_indicator: levels.subscriber.filing_indicator.clone(),
             payee: levels.payee.clone(),
             // Unless the claim names another place (2310C).
-            locality: levels.payee.state.clone(),
+            locality: levels.payee.state.to_ascii_uppercase(),
             ..ClaimPayment::default()
         },
         number,
@@ -187,7 +187,7 @@ impl Entity {
             }
             b"NM1" => self.name(segment, note),
             b"N4" if self.name == Name::ServiceFacility && self.line_number.is_none() => {
-                note.claim.locality = text(segment.get(2));
+                note.claim.locality = upper(segment.get(2));
             }
             b"DTP" if segment.get(1) == b"472" && !self.has_service_date => {
                 self.has_service_date = true;
@@ -230,8 +230,9 @@ fn line(sv1: Elements<'_>, number: u32) -> LinePayment {
     let modifiers = (3..=6).map(|component| upper(sv1.component(1, component)));
     LinePayment {
         number,
-        qualifier: text(sv1.component(1, 1)),
-        procedure: upper(sv1.component(1, 2)),
+        // As they stand, like those of the line that was judged.
+        qualifier: as_text(sv1.component(1, 1)).into_owned(),
+        procedure: as_text(sv1.component(1, 2)).to_ascii_uppercase(),
         modifiers: modifiers.filter(|modifier| !modifier.is_empty()).collect(),
         place_of_service: text(sv1.get(5)),
         charge: charge.unwrap_or_default(),
@@ -267,7 +268,7 @@ mod tests {
     fn a_payee_is_the_billing_provider_and_no_pay_to_address() {
         let payee = payee(segments(
             "HL*1**20*1~NM1*85*1*ROE*ANN*B***XX*1234567893~N3*1 ROAD~N4*TOWN*AR*72201~\
-             REF*EI*71-0000001~NM1*87*2~N3*2 ROAD~N4*CITY*TX*75001~REF*EI*000000000~",
+             REF*EI*71-000 0001~NM1*87*2~N3*2 ROAD~N4*CITY*TX*75001~REF*EI*000000000~",
         ));
         assert_eq!((&*payee.name, &*payee.npi), ("ANN B ROE", "1234567893"));
         assert_eq!((&*payee.tax_id, &*payee.state), ("710000001", "AR"));
@@ -289,7 +290,7 @@ mod tests {
             "CLM*P1*120.5***11:B:7~NM1*82*1*ABEL*SAM****XX*1500000017~\
              NM1*77*2*SITE*****XX*1500000025~N4*CITY*TX*75001~\
              SBR*P*18~NM1*IL*1*OTHER*ANN****MI*X9~NM1*82*1~N4*ELSEWHERE*OK*73001~\
-             LX*7~SV1*hc:20552:rt*60.25*UN*2*22**1~DTP*472*RD8*20250102-20250103~DTP*472*D8*20250109~\
+             LX*7~SV1*hc:20552 :rt*60.25*UN*2*22**1~DTP*472*RD8*20250102-20250103~DTP*472*D8*20250109~\
              REF*6R*L1~REF*6R*L2~NM1*82*1*BOND*JIM****XX*1500000033~\
              LX*X~SV1*HC:99213*60.25*UN*1~",
         );
@@ -308,7 +309,7 @@ mod tests {
             panic!("two lines");
         };
         assert_eq!((first.number, &*first.place_of_service), (7, "22"));
-        assert_eq!((&*first.procedure, &*first.modifiers[0]), ("20552", "RT"));
+        assert_eq!((&*first.procedure, &*first.modifiers[0]), ("20552 ", "RT"));
         let day = |day| chrono::NaiveDate::from_ymd_opt(2025, 1, day).unwrap();
         assert_eq!(first.dates, Some((day(2), day(3))));
         assert_eq!(

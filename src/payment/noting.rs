@@ -5,13 +5,38 @@ use std::path::Path;
 
 use super::note::{self, Levels, Note, Subscriber};
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
-use crate::guide::UnitKind;
+use crate::guide::{Tag, UnitKind};
 use crate::intake::{HeardClaim, LevelKind, Units};
 use crate::remit::{Party, Payee};
 use crate::spool::{FrameFile, FrameReader};
-use crate::x12::{Delimiters, Header, Segments, push_unbroken};
+use crate::validate::KeptSegment;
+use crate::x12::{Delimiters, Elements, Header, Segments, push_unbroken};
 
-/// Takes notes. The bytes of units must be kept ([`crate::validate::Checks::keeping_bytes`]).
+/// The segments that are noted: of other ones nothing has to be kept.
+pub const READ: &[KeptSegment] = &[
+    read(UnitKind::Level, *b"SBR"),
+    read(UnitKind::Level, *b"NM1"),
+    read(UnitKind::Level, *b"N3\0"),
+    read(UnitKind::Level, *b"N4\0"),
+    read(UnitKind::Level, *b"REF"),
+    read(UnitKind::Claim, *b"SBR"),
+    read(UnitKind::Claim, *b"NM1"),
+    read(UnitKind::Claim, *b"N4\0"),
+    read(UnitKind::Claim, *b"LX\0"),
+    read(UnitKind::Claim, *b"SV1"),
+    read(UnitKind::Claim, *b"DTP"),
+    read(UnitKind::Claim, *b"REF"),
+];
+
+const fn read(kind: UnitKind, tag: [u8; 3]) -> KeptSegment {
+    KeptSegment {
+        kind,
+        tag: Tag::new(tag),
+        code: None,
+    }
+}
+
+/// Takes notes. Of units at least the segments must be kept that are noted ([`READ`]).
 #[derive(Debug)]
 pub struct Noting {
     notes: FrameFile,
@@ -25,15 +50,37 @@ pub struct Noting {
     /// The unit that was heard last.
     unit: Vec<u8>,
     ordinal: u32,
-    provider: Payee,
-    subscriber: Subscriber,
-    patient: Option<Party>,
+    provider: Level<Payee>,
+    subscriber: Level<Subscriber>,
+    /// None where the subscriber is the patient.
+    patient: Option<Level<Party>>,
     /// Whether a level that is open stands under another one than the open one above it: whose
     /// claims come is not known.
     is_subscriber_astray: bool,
     is_patient_astray: bool,
     marks: Marks,
     frame: Vec<u8>,
+}
+
+/// A level that is open; it is read when a claim under it is noted.
+#[derive(Debug, Default)]
+struct Level<T> {
+    bytes: Vec<u8>,
+    read: Option<T>,
+}
+
+impl<T> Level<T> {
+    fn new(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.to_owned(),
+            read: None,
+        }
+    }
+
+    fn get(&mut self, delimiters: Delimiters, read: fn(Segments<'_>) -> T) -> &T {
+        let Self { bytes, read: known } = self;
+        known.get_or_insert_with(|| read(Segments::new(bytes, delimiters)))
+    }
 }
 
 /// Where the notes stand whose fate is open.
@@ -61,8 +108,8 @@ impl Noting {
             set: Vec::new(),
             unit: Vec::new(),
             ordinal: 0,
-            provider: Payee::default(),
-            subscriber: Subscriber::default(),
+            provider: Level::default(),
+            subscriber: Level::default(),
             patient: None,
             is_subscriber_astray: false,
             is_patient_astray: false,
@@ -93,7 +140,7 @@ impl Noting {
     }
 
     fn begin_subscribers(&mut self) {
-        self.subscriber = Subscriber::default();
+        self.subscriber = Level::default();
         self.patient = None;
         (self.is_subscriber_astray, self.is_patient_astray) = (false, false);
     }
@@ -113,12 +160,18 @@ impl Noting {
         let (nobody, nothing) = (Payee::default(), Subscriber::default());
         let is_astray = self.is_subscriber_astray || self.is_patient_astray;
         let levels = Levels {
-            payee: if is_astray { &nobody } else { &self.provider },
+            payee: match is_astray {
+                true => &nobody,
+                false => self.provider.get(delimiters, note::payee),
+            },
             subscriber: match self.is_patient_astray {
                 true => &nothing,
-                false => &self.subscriber,
+                false => self.subscriber.get(delimiters, note::subscriber),
             },
-            patient: self.patient.as_ref(),
+            patient: match &mut self.patient {
+                Some(patient) => Some(patient.get(delimiters, note::patient)),
+                None => None,
+            },
         };
         let unit = Segments::new(&self.unit, delimiters);
         let note = note::note(unit, &levels, number.to_string());
@@ -145,14 +198,13 @@ impl Units for Noting {
     fn begin_group(&mut self, segment: &[u8]) {
         self.marks.group = self.notes.mark();
         if let Some(delimiters) = self.delimiters {
-            let gs = Segments::new(segment, delimiters).iter().next();
-            self.group = gs.map(|gs| gs.get(6).to_vec()).unwrap_or_default();
+            self.group = Elements::of(segment, delimiters).get(6).to_vec();
         }
     }
 
     fn begin_set(&mut self, [_, control_number, _]: [&[u8]; 3]) {
         self.set = control_number.into();
-        self.provider = Payee::default();
+        self.provider = Level::default();
         self.begin_subscribers();
         self.marks.set = self.notes.mark();
         self.marks.claim = None;
@@ -166,22 +218,18 @@ impl Units for Noting {
     }
 
     fn level(&mut self, kind: LevelKind, is_under_open: bool) {
-        let Some(delimiters) = self.delimiters else {
-            return;
-        };
-        let level = Segments::new(&self.unit, delimiters);
         match kind {
             LevelKind::BillingProvider => {
-                self.provider = note::payee(level);
+                self.provider = Level::new(&self.unit);
                 self.begin_subscribers();
             }
             LevelKind::Subscriber => {
-                self.subscriber = note::subscriber(level);
+                self.subscriber = Level::new(&self.unit);
                 self.patient = None;
                 (self.is_subscriber_astray, self.is_patient_astray) = (!is_under_open, false);
             }
             LevelKind::Patient => {
-                self.patient = Some(note::patient(level));
+                self.patient = Some(Level::new(&self.unit));
                 self.is_patient_astray = !is_under_open;
             }
             // No claim stands under such a level.

@@ -13,7 +13,7 @@ use crate::adjudicate::ClaimStatus;
 use crate::claim::Cents;
 use crate::history::{History, LineReview, NewPayment, Owed, PaymentStatus, StoredPayment};
 use crate::output::{Determination, Run, clause_text};
-use crate::policy::{Codes, Decision, Plan, Plans, RuleKind};
+use crate::policy::{Codes, Decision, Plan, Plans, RuleKind, is_filing_indicator};
 use crate::remit::{ClaimPayment, Fees, LinePayment};
 
 /// How many payments are recorded at once.
@@ -39,6 +39,12 @@ pub struct PaidClaims {
     /// Of earlier runs, held on: a reviewer denied a line with codes that an 835 of the date of
     /// payment cannot say.
     pub with_unusable_codes: u64,
+    /// Of this run: an 835 cannot name the service of a line, or has no room for the lines.
+    pub unwritable: u64,
+    /// Of this run, not noted as they were judged: a fault of the engine.
+    pub unmatched: u64,
+    /// Of earlier runs, taken back by this one, with paid lines that no remittance had.
+    pub never_remitted: u64,
     /// Lines for which the fee schedule has no fee: allowed as billed.
     pub lines_without_fee: u64,
 }
@@ -63,6 +69,8 @@ pub struct Paying<'a> {
     pub claims: PaidClaims,
     /// Claims taken so far: the next one's number, where there is no history.
     taken: i64,
+    /// The latest GS04 of claims that may be remitted.
+    latest: Option<NaiveDate>,
 }
 
 impl<'a> Paying<'a> {
@@ -76,7 +84,14 @@ impl<'a> Paying<'a> {
             gathering: Gathering::new(plans, folder),
             claims: PaidClaims::default(),
             taken: 0,
+            latest: None,
         }
+    }
+
+    /// The latest date of the groups whose claims were taken; tests and encounters have none.
+    #[must_use]
+    pub fn latest(&self) -> Option<NaiveDate> {
+        self.latest
     }
 
     /// Takes the claims of a run that has no history.
@@ -139,21 +154,38 @@ impl<'a> Paying<'a> {
         index: u32,
         original_control_number: String,
     ) -> Result<Option<(usize, ClaimPayment)>, PaymentError> {
-        let number = run
-            .batch
-            .control_number_of(&run.batch.claims[index as usize]);
+        let claim = &run.batch.claims[index as usize];
+        let number = run.batch.control_number_of(claim);
         let not_noted = || PaymentError::NotNoted(number.to_string());
+        let set = run.batch.transaction_set_of(claim);
+        if !(set.is_test || set.is_encounter) {
+            self.latest = self.latest.max(set.billing_date);
+        }
         // The notes are in the order of the batch: that of a claim is taken whatever it is.
         let note = self.notes.find(number)?.ok_or_else(not_noted)?;
         let Some(payer) = self.payer_of(run, index) else {
             return Ok(None);
         };
-        let lines = run.batch.lines_of(&run.batch.claims[index as usize]);
+        let lines = run.batch.lines_of(claim);
         let decided: Vec<Determination<'_>> = lines.map(|line| run.determination(line)).collect();
-        let fee_of = fee_of(self.fees);
-        let mut payment = price(note, &decided, &*fee_of).map_err(|_| not_noted())?;
+        let Ok(mut payment) = price(note, &decided, &*fee_of(self.fees)) else {
+            self.claims.unmatched += 1;
+            return Ok(None);
+        };
+        if !is_filing_indicator(&payment.filing_indicator) {
+            let plan = run.batch.plan_of(claim).map(|plan| self.plans.get(plan));
+            let payer = plan.and_then(|plan| plan.payer.as_ref());
+            payment.filing_indicator =
+                payer.map_or_else(String::new, |payer| payer.filing_indicator.clone());
+        }
         payment.original_control_number = original_control_number;
-        self.claims.lines_without_fee += count_without_fee(self.fees, &payment);
+        if self.fees.is_some() {
+            let without = payment
+                .lines
+                .iter()
+                .filter(|line| line.paid.0 != 0 && line.fee.is_none());
+            self.claims.lines_without_fee += without.count() as u64;
+        }
         Ok(Some((payer, payment)))
     }
 
@@ -177,6 +209,10 @@ impl<'a> Paying<'a> {
         claim: i64,
         payment: ClaimPayment,
     ) -> Result<PaymentStatus, PaymentError> {
+        if !payment.can_be_written() {
+            self.claims.unwritable += 1;
+            return Ok(PaymentStatus::Held);
+        }
         if payment.is_pended() {
             self.claims.held += 1;
             return Ok(PaymentStatus::Held);
@@ -213,7 +249,7 @@ impl<'a> Paying<'a> {
         Ok(self.gathering.add(payer, cause, &gathered)?)
     }
 
-    /// Takes what earlier runs left owing, to be paid on that date.
+    /// Takes what the runs before the first claim of this one left owing, to be paid on that date.
     ///
     /// # Errors
     ///
@@ -223,7 +259,9 @@ impl<'a> Paying<'a> {
         &mut self,
         history: &mut dyn History,
         date: Option<NaiveDate>,
+        first_claim: i64,
     ) -> Result<(), PaymentError> {
+        self.claims.never_remitted = history.never_remitted(first_claim)?;
         for owed in history.owed()? {
             let date = date.ok_or(PaymentError::NoDate)?;
             match owed {
@@ -240,6 +278,8 @@ impl<'a> Paying<'a> {
                     self.claims.reversed += 1;
                     history.set_payment(claim, PaymentStatus::Reversed, None)?;
                 }
+                // What this run itself holds was just told.
+                Owed::Release { claim } if claim >= first_claim => {}
                 Owed::Release { claim } => self.release(history, claim, date)?,
             }
         }
@@ -261,7 +301,11 @@ impl<'a> Paying<'a> {
             return Ok(());
         };
         let plan = self.plans.index_of(&plan).map(|plan| self.plans.get(plan));
-        review(&mut payment, &reviews, plan, &*fee_of(self.fees));
+        review(&mut payment, &reviews, plan);
+        if !payment.can_be_written() {
+            self.claims.unwritable += 1;
+            return Ok(());
+        }
         if !can_be_said(&payment, date) {
             self.claims.with_unusable_codes += 1;
             return Ok(());
@@ -284,16 +328,10 @@ impl<'a> Paying<'a> {
 }
 
 /// Puts what reviewers decided into the lines that they decided, in order.
-fn review(
-    payment: &mut ClaimPayment,
-    reviews: &[LineReview],
-    plan: Option<&Plan>,
-    fee_of: &FeeOf<'_>,
-) {
+fn review(payment: &mut ClaimPayment, reviews: &[LineReview], plan: Option<&Plan>) {
     let reviewed = payment.lines.iter_mut().filter(|line| line.is_reviewed);
     for (line, review) in reviewed.zip(reviews) {
-        let fee = fee_of(line, &payment.locality);
-        let cap = plan.and_then(|plan| unit_cap(plan, line));
+        let cap = plan.and_then(unit_cap);
         let (adjustment, remarks, policies) = match (review.decision, cap) {
             (Decision::Deny, _) => {
                 let policies = std::mem::take(&mut line.policies);
@@ -301,6 +339,10 @@ fn review(
             }
             (Decision::Reduce, Some((codes, remarks, policy))) => {
                 (Some(codes), remarks, vec![policy])
+            }
+            (Decision::Reduce, None) => {
+                let [group, reason, remark] = UNITS_CUT.map(str::to_owned);
+                (Some([group, reason]), vec![remark], Vec::new())
             }
             _ => (None, Vec::new(), Vec::new()),
         };
@@ -312,20 +354,20 @@ fn review(
             remarks,
             policies,
         };
-        settle(line, outcome, fee);
+        settle(line, outcome);
         line.is_pended = false;
     }
 }
 
-/// How units are cut back that a reviewer pays for: codes, remarks and clause of the plan.
-fn unit_cap(plan: &Plan, line: &LinePayment) -> Option<([String; 2], Vec<String>, String)> {
-    let (in_force, book) = plan.book_on(line.dates.map(|(first, _)| first));
-    // A line from before the first version is cut back like one under it.
-    let book = match in_force {
-        0 => plan.books.get(1).unwrap_or(book),
-        _ => book,
-    };
-    let rule = book.rule(RuleKind::UnitCap)?;
+/// Of units that are cut back, where the policy has no rule for it any more: group code, reason
+/// code and remark code.
+const UNITS_CUT: [&str; 3] = ["CO", "151", "N362"];
+
+/// How units are cut back that a reviewer pays for: codes, remarks and clause of the policy's rule,
+/// whether the plan has it now or not.
+fn unit_cap(plan: &Plan) -> Option<([String; 2], Vec<String>, String)> {
+    let mut rules = plan.policy.rules.iter();
+    let rule = rules.find(|rule| rule.kind == RuleKind::UnitCap)?;
     let outcome = rule.outcomes.first()?;
     let Codes::Adjustment { group, carc, rarc } = &outcome.codes else {
         return None;
@@ -342,16 +384,4 @@ fn fee_of(fees: Option<&Fees>) -> Box<FeeOf<'_>> {
         let place = &line.place_of_service;
         fees?.allowed(&line.procedure, &line.modifiers, place, locality, date)
     })
-}
-
-fn count_without_fee(fees: Option<&Fees>, payment: &ClaimPayment) -> u64 {
-    let fee_of = fee_of(fees);
-    let without = payment
-        .lines
-        .iter()
-        .filter(|line| line.paid.0 != 0 && fee_of(line, &payment.locality).is_none());
-    match fees {
-        Some(_) => without.count() as u64,
-        None => 0,
-    }
 }

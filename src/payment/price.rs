@@ -93,12 +93,12 @@ pub(super) fn price(
     let mut decided = decided.iter().peekable();
     for line in &mut claim.lines {
         let own = decided.next_if(|determination| is_of(determination, line));
-        let fee = fee_of(line, &claim.locality);
+        line.fee = fee_of(line, &claim.locality);
         line.is_pended = own.is_some_and(|own| own.decision == Decision::Pend);
         line.is_reviewed = line.is_pended;
         match own.filter(|own| own.decision != Decision::Pass) {
-            Some(determination) => settle(line, Outcome::of(determination), fee),
-            None => settle(line, as_billed(line), fee),
+            Some(determination) => settle(line, Outcome::of(determination)),
+            None => settle(line, as_billed(line)),
         }
     }
     match decided.next() {
@@ -107,6 +107,8 @@ pub(super) fn price(
     }
 }
 
+/// Whether a determination is that of a line: its number, its charge and its procedure, as they
+/// stand in the claim.
 fn is_of(determination: &Determination<'_>, line: &LinePayment) -> bool {
     let is_named = line.qualifier == "HC";
     determination.line == line.number
@@ -127,7 +129,7 @@ fn as_billed(line: &LinePayment) -> Outcome {
 
 /// Makes an outcome the payment and the adjustments of a line. A line that pends keeps its
 /// charge, and nothing is paid for it yet.
-pub(super) fn settle(line: &mut LinePayment, outcome: Outcome, fee: Option<Cents>) {
+pub(super) fn settle(line: &mut LinePayment, outcome: Outcome) {
     line.adjustments.clear();
     line.remarks = outcome.remarks;
     line.policies = outcome.policies;
@@ -141,7 +143,10 @@ pub(super) fn settle(line: &mut LinePayment, outcome: Outcome, fee: Option<Cents
     } else {
         Cents(0)
     };
-    let fee = fee.and_then(|fee| units.times(fee.0)).map(Cents);
+    // Units that are none are one, as far as fees go.
+    let priced = Some(units).filter(|units| units.cmp_whole(0).is_gt());
+    let priced = priced.unwrap_or(Quantity::ONE);
+    let fee = line.fee.and_then(|fee| priced.times(fee.0)).map(Cents);
     line.allowed = fee.map_or(granted, |fee| granted.min(fee));
     line.paid = line.allowed;
     line.units_paid = match (outcome.decision, line.units_billed) {
@@ -198,7 +203,8 @@ mod tests {
     /// Paid, then each adjustment as `group-reason amount`.
     fn settled(charge: i64, units: &str, outcome: Outcome, fee: Option<i64>) -> String {
         let mut line = billed(charge, units);
-        settle(&mut line, outcome, fee.map(Cents));
+        line.fee = fee.map(Cents);
+        settle(&mut line, outcome);
         let claim = ClaimPayment {
             lines: vec![line.clone()],
             ..ClaimPayment::default()
@@ -234,6 +240,20 @@ mod tests {
                 cut(),
                 Some(3_000),
                 "30.00; CO-151 66.67 (2); CO-45 3.34",
+            ),
+            (
+                12_000,
+                "-1",
+                outcome(Decision::Pay, "-1", 12_000, ""),
+                Some(3_000),
+                "30.00; CO-45 90.00",
+            ),
+            (
+                12_000,
+                "0",
+                outcome(Decision::Pay, "0", 12_000, ""),
+                Some(3_000),
+                "30.00; CO-45 90.00",
             ),
             (12_000, "1", deny(), Some(9_999), "0.00; CO-119 120.00"),
         ] {

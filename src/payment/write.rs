@@ -30,6 +30,12 @@ pub struct PaymentTerms {
 /// What a run remitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Made {
+    /// BPR16.
+    pub date: Option<NaiveDate>,
+    /// TRN02 of the first remittance.
+    pub first_trace: Option<u64>,
+    /// TRN02 of the last one.
+    pub last_trace: Option<u64>,
     /// Transaction sets.
     pub remittances: u64,
     /// What became of claims.
@@ -143,6 +149,19 @@ impl Paying<'_> {
                 paid_cents: whole(totals.payment())?,
                 owed_after_cents: whole(totals.owed_after())?,
             };
+            if terms.method == "NON" && remittance.paid_cents > 0 {
+                return Err(PaymentError::NotNothing);
+            }
+            if let Some(ledger) = &mut ledger
+                && ledger
+                    .history
+                    .is_trace_used(payer, &remittance.trace_number)?
+            {
+                return Err(PaymentError::TraceUsed(remittance.trace_number));
+            }
+            made.first_trace.get_or_insert(numbers.trace);
+            made.last_trace = Some(numbers.trace);
+            made.date = Some(terms.date);
             numbers.trace += 1;
             made.count(totals);
             let mut set = Set::begin(&mut writing.writer, &mut ledger, &remittance)?;
@@ -164,6 +183,9 @@ impl Paying<'_> {
 
 impl AddAssign for Made {
     fn add_assign(&mut self, other: Self) {
+        self.date = other.date.or(self.date);
+        self.first_trace = self.first_trace.or(other.first_trace);
+        self.last_trace = other.last_trace.or(self.last_trace);
         self.remittances += other.remittances;
         self.claims.paid += other.claims.paid;
         self.claims.reversed += other.claims.reversed;
@@ -212,6 +234,10 @@ pub fn write_again(
         }
         let head = head(&remittance);
         made.count(head.totals);
+        made.date = Some(remittance.payment_date);
+        let trace = remittance.trace_number.parse().ok();
+        made.first_trace = made.first_trace.or(trace);
+        made.last_trace = trace;
         writer.begin_set(&remittance.payer, head)?;
         let mut is_purged = false;
         history.remitted(id, &mut |is_reversal, payment| {

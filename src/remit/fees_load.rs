@@ -203,10 +203,10 @@ impl Loader {
             return None;
         }
         Some(Fee {
-            procedure: procedure.into(),
-            modifier: modifier.into(),
-            place: place.into(),
-            locality: locality.into(),
+            procedure: procedure.to_ascii_uppercase().into(),
+            modifier: modifier.to_ascii_uppercase().into(),
+            place: place.to_ascii_uppercase().into(),
+            locality: locality.to_ascii_uppercase().into(),
             amount: amount.ok()?,
             from: first?,
             to: last,

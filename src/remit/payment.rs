@@ -166,6 +166,8 @@ pub struct LinePayment {
     pub adjustments: Vec<Adjustment>,
     /// LQ*HE.
     pub remarks: Vec<String>,
+    /// The fee for one unit when the claim was judged; `None` without one.
+    pub fee: Option<Cents>,
     /// A reviewer decides it, or decided it.
     pub is_reviewed: bool,
     /// It waits for that.
@@ -185,6 +187,12 @@ pub struct Adjustment {
     #[serde(with = "quantity_text")]
     pub units: Option<Quantity>,
 }
+
+/// The most lines of a claim (loop 2110).
+const MOST_LINES: usize = 999;
+
+/// What SVC01-1 can be.
+const QUALIFIERS: [&str; 10] = ["AD", "ER", "HC", "HP", "IV", "N4", "N6", "NU", "UI", "WK"];
 
 /// A line whose charge is not its payment and its adjustments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -207,6 +215,25 @@ impl ClaimPayment {
     #[must_use]
     pub fn paid(&self) -> i128 {
         sum(self.lines.iter().map(|line| line.paid))
+    }
+
+    /// CLP05: what the patient owes of it.
+    #[must_use]
+    pub fn patient_responsibility(&self) -> i128 {
+        let adjustments = self.lines.iter().flat_map(|line| &line.adjustments);
+        let owed = adjustments.filter(|adjustment| adjustment.group == "PR");
+        sum(owed.map(|adjustment| adjustment.amount))
+    }
+
+    /// Whether an 835 can tell of it: every line has a procedure of a kind that SVC01 has, and there
+    /// are no more lines than a claim may have.
+    #[must_use]
+    pub fn can_be_written(&self) -> bool {
+        let is_named = |line: &LinePayment| {
+            let qualifier = line.qualifier.trim().to_ascii_uppercase();
+            QUALIFIERS.contains(&&*qualifier) && !line.procedure.trim().is_empty()
+        };
+        self.lines.len() <= MOST_LINES && self.lines.iter().all(is_named)
     }
 
     /// Whether a line waits for a reviewer.
@@ -327,6 +354,24 @@ mod tests {
         claim.lines[1].paid = Cents(1);
         let off = Imbalance { line: 2, off: -1 };
         assert_eq!(claim.check_balance(), Err(off));
+    }
+
+    #[test]
+    fn what_svc01_cannot_say_cannot_be_written() {
+        let named = |qualifier: &str, procedure: &str| ClaimPayment {
+            lines: vec![LinePayment {
+                qualifier: qualifier.into(),
+                procedure: procedure.into(),
+                ..line(100, 0, 100)
+            }],
+            ..ClaimPayment::default()
+        };
+        assert!(named("HC", "20552").can_be_written() && named("hc ", "20552").can_be_written());
+        assert!(!named("", "20552").can_be_written() && !named("ZZ", "20552").can_be_written());
+        assert!(!named("HC", " ").can_be_written());
+        let mut long = named("HC", "20552");
+        long.lines = vec![long.lines[0].clone(); MOST_LINES + 1];
+        assert!(!long.can_be_written());
     }
 
     #[test]

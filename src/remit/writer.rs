@@ -231,6 +231,9 @@ impl<W: Write> RemittanceWriter<W> {
     /// See [`RemittanceWriter::begin_interchange`].
     pub fn claim(&mut self, payer: &Payer, claim: &ClaimPayment) -> io::Result<()> {
         let own = Some(&*claim.filing_indicator).filter(|code| is_filing_indicator(code));
+        // In a reversal it stays out.
+        let owed = Some(claim.patient_responsibility());
+        let owed = owed.filter(|owed| *owed != 0 && claim.status != ClaimStatus::Reversal);
         self.put(
             Segment::new("CLP")
                 .first_of(
@@ -240,7 +243,7 @@ impl<W: Write> RemittanceWriter<W> {
                 .code(claim.status.code())
                 .amount(claim.charge())
                 .amount(claim.paid())
-                .skip(1)
+                .optional_amount(owed)
                 .code(own.unwrap_or(&payer.filing_indicator))
                 .code(&claim.claim_control_number)
                 .text(claim.facility.as_bytes(), length(1, 2))
@@ -272,7 +275,8 @@ impl<W: Write> RemittanceWriter<W> {
     }
 
     fn line(&mut self, line: &LinePayment, is_reversal: bool) -> io::Result<()> {
-        let mut procedure = clean(line.qualifier.as_bytes(), length(2, 2));
+        let qualifier = line.qualifier.to_ascii_uppercase();
+        let mut procedure = clean(qualifier.as_bytes(), length(2, 2));
         procedure.push(b':');
         procedure.extend(clean(line.procedure.as_bytes(), length(1, 48)));
         for modifier in line.modifiers.iter().take(4) {

@@ -14,6 +14,12 @@ use crate::payment::Made;
 pub struct Remitted {
     /// Whether remittances of an earlier run were written again, and nothing was paid.
     pub is_written_again: bool,
+    /// The date of payment.
+    pub payment_date: Option<String>,
+    /// The trace number of the first remittance.
+    pub first_trace_number: Option<String>,
+    /// That of the last one.
+    pub last_trace_number: Option<String>,
     /// Transaction sets: one for each payee of a payer.
     pub remittances: u64,
     /// Claims of this run that were paid; with `is_written_again`, all that were.
@@ -32,6 +38,12 @@ pub struct Remitted {
     pub claims_without_payer: u64,
     /// Claims of earlier runs held on: a reviewer denied a line with codes that an 835 cannot say.
     pub claims_with_unusable_codes: u64,
+    /// Claims that an 835 cannot tell of: a line without a procedure that it can name, or too many lines.
+    pub claims_unwritable: u64,
+    /// Claims that were not noted as they were judged: a fault of the engine.
+    pub claims_unmatched: u64,
+    /// Claims of earlier runs with paid lines, taken back though no remittance ever had them.
+    pub claims_never_remitted: u64,
     /// Paid lines that the fee schedule has no fee for.
     pub lines_without_fee: u64,
     /// Paid for claims (CLP04 above zero).
@@ -53,6 +65,9 @@ impl Remitted {
         let claims = made.claims;
         Self {
             is_written_again,
+            payment_date: made.date.map(|date| date.to_string()),
+            first_trace_number: made.first_trace.map(|trace| trace.to_string()),
+            last_trace_number: made.last_trace.map(|trace| trace.to_string()),
             remittances: made.remittances,
             claims_paid: claims.paid,
             claims_held: claims.held,
@@ -62,6 +77,9 @@ impl Remitted {
             claims_without_payee: claims.without_payee,
             claims_without_payer: claims.without_payer,
             claims_with_unusable_codes: claims.with_unusable_codes,
+            claims_unwritable: claims.unwritable,
+            claims_unmatched: claims.unmatched,
+            claims_never_remitted: claims.never_remitted,
             lines_without_fee: claims.lines_without_fee,
             paid: money(made.paid_cents),
             reversed: money(made.reversed_cents),
@@ -82,21 +100,37 @@ impl Remitted {
         };
         warn(
             self.claims_without_payee,
-            "cannot be remitted: the billing provider has neither NPI nor tax id, or the level of the claim is out of its place",
+            "not remitted: the billing provider has neither NPI nor tax id, or a level is out of its place",
+        );
+        warn(
+            self.claims_unwritable,
+            "not remitted: an 835 has no words for the service of a line, or no room for all lines",
+        );
+        warn(
+            self.claims_unmatched,
+            "not remitted: not noted as judged; please report this",
         );
         warn(
             self.claims_without_payer,
-            "of earlier runs cannot be remitted: their plan is not among the plans",
+            "of earlier runs not remitted: the plan is not among the plans",
         );
         warn(
             self.claims_with_unusable_codes,
-            "stay held: a reviewer denied a line with codes that an 835 of this date of payment cannot say",
+            "still held: a reviewer denied a line with codes that an 835 of this date of payment cannot say",
+        );
+        warn(
+            self.claims_never_remitted,
+            "of earlier runs taken back that no remittance ever had: nothing is reversed for them",
         );
         if !has_history {
             warn(
                 self.claims_held,
-                "wait for a reviewer and are not remitted; with --history they are held, and remitted when they are decided",
+                "not remitted: a line waits for a reviewer; with --history they are held, and remitted when they are decided",
             );
+        }
+        if self.is_written_again {
+            let again = "remittances are written as they were: what --payment-date, --payment, --trace-number and --fees say now counts for nothing";
+            warnings.push(again.to_owned());
         }
         if self.lines_without_fee > 0 {
             warnings.push(format!(
@@ -115,7 +149,15 @@ impl fmt::Display for Remitted {
             false => "",
         };
         let remittances = counted(self.remittances, "remittance");
-        writeln!(f, "{remittances}{again}; payment {}", self.payment)?;
+        write!(f, "{remittances}{again}; payment {}", self.payment)?;
+        if let (Some(date), Some(first), Some(last)) = (
+            &self.payment_date,
+            &self.first_trace_number,
+            &self.last_trace_number,
+        ) {
+            write!(f, " on {date}, trace numbers {first} to {last}")?;
+        }
+        writeln!(f)?;
         for (count, what, amount) in [
             (
                 self.claims_paid + self.claims_released,

@@ -28,6 +28,7 @@ mod reason;
 mod rolling_limit;
 mod same_day_bundle;
 mod service_date_invalid;
+mod stated;
 mod suspect_duplicate;
 mod unit_cap;
 mod units_invalid;
@@ -35,6 +36,7 @@ mod units_invalid;
 pub use context::{Billed, Candidate, Hanging, LineContext, LineIdentity};
 use reason::list;
 pub use reason::{Detail, Filled, Reason};
+pub use stated::{Stated, stated};
 
 use crate::policy::{Book, Policy, RuleKind};
 use crate::timeline::Symbol;

@@ -92,7 +92,7 @@ impl Walker {
         report.findings.extend(finding);
         self.loops[usize::from(index)] = 1;
         self.enter(guide, index, false);
-        self.guessed[usize::from(trigger)] = true;
+        self.note_guess(trigger);
         self.step(report)
     }
 
@@ -123,7 +123,7 @@ impl Walker {
                     None
                 }
             };
-            self.guessed[usize::from(guide.first_segment(one.child))] = true;
+            self.note_guess(guide.first_segment(one.child));
             if taken.is_some() {
                 return taken;
             }

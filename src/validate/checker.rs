@@ -1,6 +1,6 @@
 //! Checking units, segment by segment.
 
-use super::checks::Checks;
+use super::checks::{Checks, Keeping, Listed};
 use super::elements;
 use super::finding::{Finding, Problem};
 use super::report::{At, Gap, Report};
@@ -8,7 +8,7 @@ use super::situations::Situations;
 use super::split::{Elements, Split};
 use super::walk::Walker;
 use super::words;
-use crate::guide::{Tag, UnitKind};
+use crate::guide::{Known, Tag, UnitKind, packed};
 use crate::x12::Segment;
 
 /// The most findings that are told of a unit: however large it is, it takes no more memory.
@@ -21,6 +21,17 @@ pub struct Checked {
     pub kind: UnitKind,
     /// How many there are.
     pub findings: usize,
+}
+
+/// What a segment is, by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The id, if it can be one.
+    pub tag: Option<Tag>,
+    /// The same, if the guide has it.
+    known: Option<Known>,
+    /// The kind of unit that it begins, if it begins one.
+    pub begins: Option<UnitKind>,
 }
 
 /// Checks one unit after the other.
@@ -76,50 +87,58 @@ impl<'c> Checker<'c> {
         self.walker.abandon();
     }
 
-    /// The kind of unit that a segment begins, if it begins one.
+    /// What a segment is, by its id.
     #[inline]
     #[must_use]
-    pub fn begins(&self, tag: Tag) -> Option<UnitKind> {
-        let units = &self.checks.guide.units;
-        units
-            .iter()
-            .find(|unit| unit.tag == tag)
-            .map(|unit| unit.kind)
+    pub fn identify(&self, bytes: &[u8], separator: u8) -> Identity {
+        let guide = self.checks.guide;
+        let (tag, known) = guide.identify(bytes, separator);
+        Identity {
+            tag,
+            known,
+            begins: known.and_then(|known| guide.begins(known)),
+        }
     }
 
     /// Takes a segment, `bytes` without line breaks: it begins a unit (the one before must
     /// have been finished), or stands in the one that is open.
     #[inline]
-    pub fn segment(&mut self, tag: Option<Tag>, bytes: &[u8], segment: &Segment<'_>) {
-        let begins = tag.and_then(|tag| self.begins(tag));
-        if begins.is_some() {
+    pub fn segment(&mut self, identity: Identity, bytes: &[u8], segment: &Segment<'_>) {
+        if identity.begins.is_some() {
             self.abandon();
-            self.open = begins;
+            self.open = identity.begins;
         } else if self.open.is_none() {
             return;
         }
-        if self.checks.keeps_bytes {
-            self.keep_bytes(segment);
+        match &self.checks.keeping {
+            Keeping::Nothing => {}
+            Keeping::Listed(by_id) => {
+                let listed = identity.known.map(|known| by_id[known.index()]);
+                if self.is_kept(listed, identity, bytes, segment) {
+                    self.bytes.extend_from_slice(bytes);
+                    self.bytes.push(segment.delimiters.segment);
+                }
+            }
+            Keeping::Everything => self.keep_bytes(segment),
         }
         self.next = Gap {
             offset_bytes: segment.offset_bytes + segment.bytes.len() as u64 + 1,
             ordinal: segment.ordinal + 1,
         };
-        if self.findings.len() < MOST_FINDINGS {
-            self.check(begins, tag, bytes, segment);
+        if identity.begins == Some(UnitKind::Claim) {
+            self.claim.clear();
+            self.claim.extend_from_slice(first_element(bytes, segment));
+        }
+        // At level 0 units are kept and nothing is looked for in them.
+        if self.checks.level > 0 && self.findings.len() < MOST_FINDINGS {
+            self.split.split(bytes, segment.delimiters);
+            self.check(identity, bytes, segment);
         }
     }
 
     /// Checks a segment of the open unit.
     #[inline]
-    fn check(
-        &mut self,
-        begins: Option<UnitKind>,
-        tag: Option<Tag>,
-        bytes: &[u8],
-        segment: &Segment<'_>,
-    ) {
-        self.split.split(bytes, segment.delimiters);
+    fn check(&mut self, identity: Identity, bytes: &[u8], segment: &Segment<'_>) {
         let elements = Elements {
             bytes,
             delimiters: segment.delimiters,
@@ -130,26 +149,45 @@ impl<'c> Checker<'c> {
             before: self.findings.len(),
             findings: &mut self.findings,
             elements,
-            tag: tag.unwrap_or_default(),
+            tag: identity.tag.unwrap_or_default(),
+            id: identity.known,
             place: Gap {
                 offset_bytes: segment.offset_bytes,
                 ordinal: segment.ordinal,
             },
         };
-        let index = match begins {
+        let index = match identity.begins {
             Some(kind) => begin(&mut self.walker, &mut report, kind),
             None => self.walker.step(&mut report),
         };
         if let Some(index) = index {
-            elements::check(&mut report, &self.checks.guide.segments[usize::from(index)]);
+            let guide = self.checks.guide;
+            if !self.checks.glances.is_right(guide, index, elements) {
+                elements::check(&mut report, &guide.segments[usize::from(index)]);
+            }
             if self.checks.level >= 3 {
                 self.situations.segment(index, &mut report);
             }
         }
-        if begins == Some(UnitKind::Claim) {
-            self.claim.clear();
-            self.claim.extend_from_slice(elements.element(1));
+    }
+
+    /// Whether a segment begins a unit or is listed.
+    #[inline]
+    fn is_kept(
+        &self,
+        listed: Option<Listed>,
+        identity: Identity,
+        bytes: &[u8],
+        segment: &Segment<'_>,
+    ) -> bool {
+        if identity.begins.is_some() {
+            return true;
         }
+        let Some((listed, kind)) = listed.zip(self.open) else {
+            return false;
+        };
+        let first = || packed(first_element(bytes, segment));
+        listed[kind as usize].is_some_and(|code| code.is_none() || code == first())
     }
 
     fn keep_bytes(&mut self, segment: &Segment<'_>) {
@@ -227,15 +265,22 @@ impl<'c> Checker<'c> {
     /// Whether the bytes of units are kept.
     #[must_use]
     pub fn keeps_bytes(&self) -> bool {
-        self.checks.keeps_bytes
+        self.checks.keeping != Keeping::Nothing
     }
 
     /// The bytes of the unit that was finished last, each segment with its terminator, where
-    /// they are kept; a line break stands between segments where one stood. They are forgotten when the next one begins.
+    /// they are kept; where all are, a line break stands between segments where one stood. They
+    /// are forgotten when the next one begins.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// The first element of a segment; empty where it has none.
+fn first_element<'b>(bytes: &'b [u8], segment: &Segment<'_>) -> &'b [u8] {
+    let mut elements = bytes.split(|&byte| byte == segment.delimiters.element);
+    elements.nth(1).unwrap_or_default()
 }
 
 /// What is said in place of further findings of a unit.
@@ -333,7 +378,6 @@ unit header ST
         let delimiters = Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap();
         let mut checker = Checker::new(&checks);
         for (index, text) in segments.iter().enumerate() {
-            let id = text.split('*').next().unwrap_or_default();
             let segment = Segment {
                 bytes: text.as_bytes(),
                 delimiters,
@@ -342,7 +386,8 @@ unit header ST
                 may_be_wrapped: false,
                 is_unterminated: false,
             };
-            checker.segment(Tag::of(id.as_bytes()), text.as_bytes(), &segment);
+            let identity = checker.identify(text.as_bytes(), b'*');
+            checker.segment(identity, text.as_bytes(), &segment);
         }
         let mut findings = Vec::new();
         checker.finish(&mut findings);
@@ -380,5 +425,19 @@ unit header ST
             (6, "segment-missing"),
         ];
         assert_eq!(found(&gaps), expected);
+    }
+
+    #[test]
+    fn what_is_no_id_is_unknown() {
+        let segments = [
+            "ST*999*0001",
+            "AK1*HC*1",
+            "*X*1",
+            "ak2*837*1",
+            "\u{0}*1",
+            "AK9*A*1",
+        ];
+        let unknown = [3, 4, 5].map(|place| (place, "segment-unknown"));
+        assert_eq!(found(&segments), unknown);
     }
 }

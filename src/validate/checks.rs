@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::glance::Glances;
 use super::roles::{Role, roles};
-use crate::guide::{CodeList, Guide};
+use crate::guide::{CodeList, Guide, Tag, UnitKind, packed};
 
 /// What is checked.
 #[derive(Debug, Clone)]
@@ -13,8 +14,34 @@ pub struct Checks {
     /// By code list: whether it is switched off.
     is_off: Vec<bool>,
     pub(super) roles: Vec<Role>,
-    /// Whether the bytes of units are kept as well.
-    pub(crate) keeps_bytes: bool,
+    pub(super) glances: Glances,
+    pub(super) keeping: Keeping,
+}
+
+/// Which bytes of units are kept for whoever hears of them in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// None.
+    Nothing,
+    /// Those of the segments that are listed, by their ids.
+    Listed(Vec<Listed>),
+    /// All.
+    Everything,
+}
+
+/// Whether a segment is kept, by the kind of its unit: where it is, its first element packed, or
+/// none where that may be any.
+pub(super) type Listed = [Option<Option<u64>>; 3];
+
+/// A segment that is kept of units of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptSegment {
+    /// The kind of the units.
+    pub kind: UnitKind,
+    /// Its id.
+    pub tag: Tag,
+    /// Its first element, of at most 8 bytes, where only segments with that one are kept.
+    pub code: Option<&'static str>,
 }
 
 /// A code list is named that the guide has not.
@@ -57,12 +84,14 @@ impl Checks {
             list.name
                 .is_some_and(|name| without.iter().any(|off| off == name))
         };
+        let is_off: Vec<bool> = guide.lists.iter().map(is_off).collect();
         Ok(Self {
             guide,
             level,
-            is_off: guide.lists.iter().map(is_off).collect(),
             roles: roles(guide),
-            keeps_bytes: false,
+            glances: Glances::new(guide, level, &is_off),
+            is_off,
+            keeping: Keeping::Nothing,
         })
     }
 
@@ -70,7 +99,24 @@ impl Checks {
     #[must_use]
     pub fn keeping_bytes(self) -> Self {
         Self {
-            keeps_bytes: true,
+            keeping: Keeping::Everything,
+            ..self
+        }
+    }
+
+    /// The same, and of every unit the segment that begins it and those listed are kept,
+    /// without line breaks in them or between them.
+    #[must_use]
+    pub fn keeping_segments(self, listed: &[KeptSegment]) -> Self {
+        let mut by_id = vec![Listed::default(); self.guide.ids()];
+        for KeptSegment { kind, tag, code } in listed {
+            if let Some(id) = self.guide.known(*tag) {
+                let code = code.and_then(|code| packed(code.as_bytes()));
+                by_id[id.index()][*kind as usize] = Some(code);
+            }
+        }
+        Self {
+            keeping: Keeping::Listed(by_id),
             ..self
         }
     }
@@ -81,10 +127,12 @@ impl Checks {
         self.level
     }
 
-    /// Whether a list has a value, or is switched off.
+    /// Whether a list has a [packed] value, or is switched off.
+    ///
+    /// [packed]: crate::guide::packed
     #[inline]
-    pub(super) fn allows(&self, list: u16, value: &[u8]) -> bool {
+    pub(super) fn allows(&self, list: u16, value: Option<u64>) -> bool {
         let list = usize::from(list);
-        self.guide.lists[list].contains(value) || self.is_off[list]
+        value.is_some_and(|value| self.guide.lists[list].contains(value)) || self.is_off[list]
     }
 }

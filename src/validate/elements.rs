@@ -6,7 +6,7 @@ use super::report::{At, Report};
 use super::shapes::is_in_shape;
 use super::types::wrong_type;
 use super::words;
-use crate::guide::{DataType, ElementUse, SegmentUse, Usage, ValueShape};
+use crate::guide::{DataType, ElementUse, SegmentUse, Usage, ValueShape, packed};
 
 /// What a value stands in.
 #[derive(Clone, Copy)]
@@ -38,7 +38,7 @@ impl Field<'_> {
 }
 
 /// Checks the elements of a segment that stands where the guide has it.
-#[inline]
+#[cold]
 pub(super) fn check(report: &mut Report<'_>, segment: &SegmentUse) {
     let guide = report.guide();
     let (elements, loop_id) = (report.elements, guide.loop_id(segment));
@@ -233,7 +233,10 @@ fn check_value(report: &mut Report<'_>, field: Field<'_>, value: &[u8]) {
         } else {
             (2, Problem::CodeNotAllowed)
         };
-        if level >= wanted && !report.checks.allows(list, value) && !is_abroad(report, field) {
+        if level >= wanted
+            && !report.checks.allows(list, packed(value))
+            && !is_abroad(report, field)
+        {
             return tell_code(report, field, list, problem, wanted);
         }
     }

@@ -19,6 +19,7 @@ mod checks;
 mod elements;
 mod excerpt;
 mod finding;
+mod glance;
 mod notes;
 mod report;
 mod roles;
@@ -29,6 +30,6 @@ mod types;
 mod walk;
 mod words;
 
-pub use checker::{Checked, Checker};
-pub use checks::{Checks, UnknownList};
+pub use checker::{Checked, Checker, Identity};
+pub use checks::{Checks, KeptSegment, UnknownList};
 pub use finding::{Acknowledgement, Finding, Problem, Reported};

@@ -13,8 +13,9 @@ pub(super) fn check(
     uses: &[ElementUse],
     loop_id: Option<&'static str>,
 ) {
+    let present = report.elements.present();
     for note in notes {
-        if let Some(position) = broken(note, report.elements.split.present) {
+        if let Some(position) = broken(note, present) {
             tell(report, uses, loop_id, note, position);
         }
     }
@@ -22,7 +23,7 @@ pub(super) fn check(
 
 /// The element that a relational note finds wrong, of those that are there.
 #[inline]
-fn broken(note: &Note, present: u64) -> Option<u8> {
+pub(super) fn broken(note: &Note, present: u64) -> Option<u8> {
     let there = present & note.elements;
     let absent = note.elements & !present;
     let first = 1_u64 << (note.first - 1);

@@ -5,7 +5,7 @@ use super::excerpt::excerpt;
 use super::finding::{Finding, Problem};
 use super::split::Elements;
 use super::words;
-use crate::guide::{Child, Guide, Tag};
+use crate::guide::{Child, Guide, Known, Tag, packed};
 
 /// A place between segments: that of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Report<'a> {
     pub(super) findings: &'a mut Vec<Finding>,
     pub(super) elements: Elements<'a>,
     pub(super) tag: Tag,
+    /// The same, if the guide has it.
+    pub(super) id: Option<Known>,
     pub(super) place: Gap,
     /// The findings that were there before the segment.
     pub(super) before: usize,
@@ -28,6 +30,19 @@ pub(super) struct Report<'a> {
 impl Report<'_> {
     pub(super) fn guide(&self) -> &'static Guide {
         self.checks.guide
+    }
+
+    /// The first element, or its first component, as a code; none where no code is so long.
+    #[inline(always)]
+    pub(super) fn first_code(&self) -> Option<u64> {
+        let elements = self.elements;
+        if elements.split.has_components {
+            return packed(elements.first_component(1));
+        }
+        match elements.place(1) {
+            Some((start, end)) => elements.code(start, end),
+            None => Some(0),
+        }
     }
 
     /// Something is wrong with the segment.

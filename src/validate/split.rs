@@ -1,22 +1,37 @@
 //! A segment split once, for every check of it.
 
-use crate::guide::Tag;
+use wide::u8x16;
+
+use crate::guide::{Tag, packed};
 use crate::x12::Delimiters;
+use crate::x12::lanes::{BLOCK_BYTES, marks};
 
 /// The most elements that the presence of is noted.
 const MOST_NOTED: usize = 64;
 
-/// A segment's elements, in room that one after the other uses.
-#[derive(Debug, Clone, Default)]
+/// How many bytes of a code are packed at once.
+const CODE_BYTES: usize = 8;
+
+/// What is known of a segment's bytes, in room that one after the other uses.
+///
+/// Of one that is no longer than a block, it is where bytes of a kind stand, one bit for each; of a
+/// longer one, it is where its elements end.
+#[derive(Debug, Clone)]
 pub(super) struct Split {
-    /// Where each element starts and ends; the id is the first.
-    places: Vec<(u32, u32)>,
-    /// Which elements are there: bit `n - 1` for element `n`.
-    pub(super) present: u64,
+    is_short: bool,
     /// Whether component separators, repetition separators or control characters are in it.
     pub(super) has_components: bool,
     pub(super) has_repetitions: bool,
     pub(super) has_controls: bool,
+    /// Whether an element begins with a blank; not told of a long one.
+    has_blank_start: bool,
+    separators: u64,
+    digits: u64,
+    components: u64,
+    /// Where each element of a long one ends, the id first.
+    ends: Vec<u32>,
+    /// A copy of a short one, and room for a code behind its last byte.
+    copy: [u8; BLOCK_BYTES + CODE_BYTES],
 }
 
 /// A segment with its elements.
@@ -27,38 +42,97 @@ pub(super) struct Elements<'a> {
     pub(super) split: &'a Split,
 }
 
+impl Default for Split {
+    fn default() -> Self {
+        Self {
+            is_short: true,
+            has_components: false,
+            has_repetitions: false,
+            has_controls: false,
+            has_blank_start: false,
+            separators: 0,
+            digits: 0,
+            components: 0,
+            ends: Vec::new(),
+            copy: [0; BLOCK_BYTES + CODE_BYTES],
+        }
+    }
+}
+
 impl Split {
     /// Splits a segment.
     #[inline]
     pub(super) fn split(&mut self, bytes: &[u8], delimiters: Delimiters) {
-        self.places.clear();
-        self.present = 0;
+        match self.copy.get_mut(..bytes.len()) {
+            Some(copy) if bytes.len() <= BLOCK_BYTES => {
+                copy.copy_from_slice(bytes);
+                self.split_short(bytes.len(), delimiters);
+            }
+            _ => self.split_long(bytes, delimiters),
+        }
+    }
+
+    /// Splits what was copied: all its bytes are compared together.
+    #[inline]
+    fn split_short(&mut self, length: usize, delimiters: Delimiters) {
+        let [blank, zero, nine] = [b' ', b'0', b'9'].map(u8x16::splat);
+        let delete = u8x16::splat(0x7f);
+        let separator = u8x16::splat(delimiters.element);
+        let component = u8x16::splat(delimiters.component);
+        let repetition = u8x16::splat(delimiters.repetition.unwrap_or(delimiters.element));
+        let Some(block) = self.copy.first_chunk::<BLOCK_BYTES>() else {
+            return;
+        };
+        // Blanks are told with what is rare, too: in names they are not.
+        let [separators, digits, rare] = marks(block, length, |lane| {
+            let is_control = lane.min(blank).simd_eq(lane) | lane.simd_eq(delete);
+            let divides = lane.simd_eq(component) | lane.simd_eq(repetition);
+            [
+                lane.simd_eq(separator),
+                lane.max(zero).min(nine).simd_eq(lane),
+                is_control | divides,
+            ]
+        });
+        let rare = rare & !separators;
+        (self.separators, self.digits, self.is_short) = (separators, digits & !separators, true);
+        (self.components, self.has_repetitions, self.has_controls) = (0, false, false);
+        self.has_blank_start = false;
+        if rare != 0 {
+            let [components, blanks] = marks(block, length, |lane| {
+                [lane.simd_eq(component), lane.simd_eq(blank)]
+            });
+            let rare = rare & !components & !blanks;
+            self.components = components & !separators;
+            self.has_blank_start = blanks & (separators << 1) != 0;
+            if rare != 0 {
+                let [repetitions] = marks(block, length, |lane| [lane.simd_eq(repetition)]);
+                self.has_repetitions = repetitions & rare != 0;
+                self.has_controls = rare & !repetitions != 0;
+            }
+        }
+        self.has_components = self.components != 0;
+    }
+
+    /// Splits a segment of any length.
+    #[cold]
+    fn split_long(&mut self, bytes: &[u8], delimiters: Delimiters) {
         let repetition = delimiters.repetition.unwrap_or(delimiters.element);
+        self.ends.clear();
+        self.is_short = false;
         let (mut components, mut repetitions, mut controls) = (false, false, false);
-        let mut start = 0;
         for (index, &byte) in bytes.iter().enumerate() {
             if byte == delimiters.element {
-                self.push(start, index);
-                start = index + 1;
+                self.ends.push(index as u32);
             } else {
                 components |= byte == delimiters.component;
                 repetitions |= byte == repetition;
-                controls |= byte < b' ' || byte == 0x7f;
+                controls |= byte.is_ascii_control();
             }
         }
-        self.push(start, bytes.len());
+        self.ends.push(bytes.len() as u32);
         self.has_components = components;
         self.has_repetitions = repetitions;
         self.has_controls = controls;
-    }
-
-    #[inline]
-    fn push(&mut self, start: usize, end: usize) {
-        let element = self.places.len();
-        if end > start && (1..=MOST_NOTED).contains(&element) {
-            self.present |= 1 << (element - 1);
-        }
-        self.places.push((start as u32, end as u32));
     }
 }
 
@@ -72,14 +146,24 @@ impl<'a> Elements<'a> {
     /// How many elements there are, empty ones included.
     #[inline]
     pub(super) fn count(self) -> usize {
-        self.split.places.len() - 1
+        match self.split.is_short {
+            true => self.split.separators.count_ones() as usize,
+            false => self.split.ends.len() - 1,
+        }
+    }
+
+    /// Which elements are there: bit `n - 1` for element `n`.
+    pub(super) fn present(self) -> u64 {
+        let noted = 1..=self.count().min(MOST_NOTED);
+        let there = noted.filter(|&position| !self.element(position).is_empty());
+        there.fold(0, |present, position| present | 1 << (position - 1))
     }
 
     /// An element by its position, from 1; empty where it is absent.
     #[inline]
     pub(super) fn element(self, position: usize) -> &'a [u8] {
-        match self.split.places.get(position) {
-            Some(&(start, end)) => &self.bytes[start as usize..end as usize],
+        match self.place(position) {
+            Some((start, end)) => &self.bytes[start..end],
             None => b"",
         }
     }
@@ -99,8 +183,116 @@ impl<'a> Elements<'a> {
     }
 
     /// Where an element stands in the segment.
+    #[inline]
     pub(super) fn place(self, position: usize) -> Option<(usize, usize)> {
-        let (start, end) = *self.split.places.get(position)?;
-        Some((start as usize, end as usize))
+        let split = self.split;
+        if split.is_short {
+            return self.place_in_short(position);
+        }
+        let end = *split.ends.get(position)? as usize;
+        let before = position.checked_sub(1);
+        Some((
+            before.map_or(0, |before| split.ends[before] as usize + 1),
+            end,
+        ))
     }
+
+    #[inline]
+    fn place_in_short(self, position: usize) -> Option<(usize, usize)> {
+        let (mut start, mut rest) = (0, self.split.separators);
+        for _ in 0..position {
+            if rest == 0 {
+                return None;
+            }
+            start = rest.trailing_zeros() as usize + 1;
+            rest &= rest - 1;
+        }
+        Some((start, end_before(rest, self.bytes.len())))
+    }
+
+    /// It as a short one, if it is one.
+    #[inline]
+    pub(super) fn short(self) -> Option<Short<'a>> {
+        self.split.is_short.then_some(Short(self))
+    }
+
+    /// A part of the segment as a code; none where no code is so long.
+    #[inline]
+    pub(super) fn code(self, start: usize, end: usize) -> Option<u64> {
+        match self.short() {
+            Some(short) => short.code(start, end),
+            None => packed(&self.bytes[start..end]),
+        }
+    }
+}
+
+/// The place of the lowest bit; `end` where there is none.
+#[inline]
+pub(super) fn end_before(bits: u64, end: usize) -> usize {
+    match bits {
+        0 => end,
+        _ => bits.trailing_zeros() as usize,
+    }
+}
+
+/// A segment of which it is known where bytes of a kind stand.
+#[derive(Clone, Copy)]
+pub(super) struct Short<'a>(Elements<'a>);
+
+impl<'a> Short<'a> {
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.0.bytes
+    }
+
+    /// Where element separators stand.
+    #[inline]
+    pub(super) fn separators(self) -> u64 {
+        self.0.split.separators
+    }
+
+    /// Whether there is anything in it that is rare, and wrong nearly everywhere: an element that
+    /// begins with a blank, control characters, repetitions.
+    #[inline]
+    pub(super) fn is_odd(self) -> bool {
+        let split = self.0.split;
+        split.has_blank_start | split.has_controls | split.has_repetitions
+    }
+
+    #[inline]
+    pub(super) fn has_components(self) -> bool {
+        self.0.split.has_components
+    }
+
+    /// A part of the segment as a code; none where no code is so long.
+    #[inline]
+    pub(super) fn code(self, start: usize, end: usize) -> Option<u64> {
+        let length = end - start;
+        if length == 0 || length > CODE_BYTES {
+            return (length == 0).then_some(0);
+        }
+        let behind = self.0.split.copy.get(start..start + CODE_BYTES)?;
+        let bytes = behind.first_chunk::<CODE_BYTES>()?;
+        Some(u64::from_be_bytes(*bytes) >> (u64::BITS as usize - 8 * length))
+    }
+
+    /// Where in a part of the segment, which is not empty, something else than digits stands, one
+    /// bit for each.
+    #[inline]
+    pub(super) fn others(self, start: usize, end: usize) -> u64 {
+        !self.0.split.digits & part(start, end)
+    }
+
+    /// Where in a part of the segment, which is not empty, component separators stand, one bit for
+    /// each.
+    #[inline]
+    pub(super) fn components(self, start: usize, end: usize) -> u64 {
+        self.0.split.components & part(start, end)
+    }
+}
+
+/// The bits from `start` to before `end`, which is behind it and 64 at most.
+#[inline]
+fn part(start: usize, end: usize) -> u64 {
+    let length = (end - start) as u32;
+    (u64::MAX >> (u64::BITS - length)) << start
 }

@@ -4,11 +4,13 @@
 //! passed over until one stands where the guide has it. What is inside a loop that is out of
 //! place is not looked at.
 
+use std::mem;
+
 use super::astray::tell_unknown;
 use super::checks::Checks;
 use super::finding::{Finding, Problem};
 use super::report::{Gap, Report, missing};
-use crate::guide::{Candidate, Child, Guide, Key};
+use crate::guide::{Candidate, Child, Guide, Key, packed};
 
 /// A loop that is open.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +18,9 @@ pub(super) struct Frame {
     pub(super) at: u16,
     /// Where in it the last segment or loop stood.
     pub(super) position: u16,
-    /// Which of what it requires was looked for already.
+    /// Which of what it requires was looked for already, and where the next of it stands.
     next_required: u16,
+    next_position: u16,
     /// How many segments and loops stood in it.
     members: u16,
     /// It is out of place: nothing is said of what is in it.
@@ -40,7 +43,9 @@ pub(super) struct Walker {
     pub(super) segments: Vec<u16>,
     pub(super) loops: Vec<u16>,
     /// Segments that stand for one whose code was wrong: another one is not too many.
-    pub(super) guessed: Vec<bool>,
+    guessed: Vec<bool>,
+    /// Whether there is any in the unit.
+    has_guessed: bool,
     pub(super) missing: Vec<Missing>,
     pub(super) is_in_run: bool,
 }
@@ -51,6 +56,9 @@ impl Walker {
         self.segments.resize(guide.segments.len(), 0);
         self.loops.resize(guide.loops.len(), 0);
         self.guessed.resize(guide.segments.len(), false);
+        if mem::take(&mut self.has_guessed) {
+            self.guessed.fill(false);
+        }
         self.abandon();
         self.enter(guide, root, false);
     }
@@ -72,14 +80,16 @@ impl Walker {
     pub(super) fn step(&mut self, report: &mut Report<'_>) -> Option<u16> {
         let guide = report.guide();
         let top = self.frames.last()?;
-        let Some(candidates) = guide.candidates(top.at, report.tag) else {
+        let Some(candidates) = report.id.map(|id| guide.candidates(top.at, id)) else {
             if !top.is_silent {
                 tell_unknown(report, guide.loops[usize::from(top.at)].id);
             }
             return None;
         };
         let mut late = None;
-        for candidate in candidates.iter().filter(|one| is_meant(report, one.key)) {
+        let first = report.first_code();
+        let is_meant = |one: &&Candidate| is_code_meant(report, one.key, first);
+        for candidate in candidates.iter().filter(is_meant) {
             let depth = self.depth_of(candidate);
             if candidate.position >= self.frames[depth].position {
                 return self.take(report, *candidate, depth);
@@ -94,7 +104,7 @@ impl Walker {
     }
 
     /// A segment that stands where the guide has it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(
         &mut self,
         report: &mut Report<'_>,
@@ -107,8 +117,7 @@ impl Walker {
                 self.advance(report.checks, depth, candidate.position, report.place);
                 let segment = &report.guide().segments[usize::from(index)];
                 let count = &mut self.segments[usize::from(index)];
-                if *count >= segment.most && !std::mem::take(&mut self.guessed[usize::from(index)])
-                {
+                if *count >= segment.most && !mem::take(&mut self.guessed[usize::from(index)]) {
                     self.tell_once(report, Problem::SegmentTooMany, index);
                     return None;
                 }
@@ -134,8 +143,7 @@ impl Walker {
         let one = &guide.loops[usize::from(index)];
         let trigger = usize::from(one.trigger);
         let again = self.frames.get(depth + 1).filter(|open| open.at == index);
-        if again.is_some_and(|open| open.members == 2) && std::mem::take(&mut self.guessed[trigger])
-        {
+        if again.is_some_and(|open| open.members == 2) && mem::take(&mut self.guessed[trigger]) {
             // It was missed just before: it stands behind the next segment of its loop.
             return None;
         }
@@ -148,7 +156,7 @@ impl Walker {
         self.advance(report.checks, depth, position, report.place);
         let mut is_silent = self.frames[depth].is_silent;
         let count = &mut self.loops[usize::from(index)];
-        if *count >= one.most && !std::mem::take(&mut self.guessed[trigger]) {
+        if *count >= one.most && !mem::take(&mut self.guessed[trigger]) {
             self.tell_once(report, Problem::LoopTooMany, one.trigger);
             is_silent = true;
         } else {
@@ -160,6 +168,12 @@ impl Walker {
         }
         self.is_in_run = false;
         Some(one.trigger)
+    }
+
+    /// A segment stands for one whose code was wrong.
+    pub(super) fn note_guess(&mut self, segment: u16) {
+        self.guessed[usize::from(segment)] = true;
+        self.has_guessed = true;
     }
 
     pub(super) fn lacks(&self, child: Child) -> bool {
@@ -179,13 +193,19 @@ impl Walker {
         let (segments, loops) = (&one.segments, &one.loops);
         let own = usize::from(segments.start)..usize::from(segments.end);
         self.segments[own.clone()].fill(0);
-        self.guessed[own].fill(false);
+        if self.has_guessed {
+            self.guessed[own].fill(false);
+        }
         self.loops[usize::from(loops.start) + 1..usize::from(loops.end)].fill(0);
         self.segments[usize::from(one.trigger)] = 1;
         self.frames.push(Frame {
             at: index,
             position: guide.segments[usize::from(one.trigger)].position,
             next_required: 0,
+            next_position: one
+                .required
+                .first()
+                .map_or(u16::MAX, |(position, _)| *position),
             members: 1,
             is_silent,
         });
@@ -199,7 +219,9 @@ impl Walker {
         frame.members = frame.members.saturating_add(1);
         if position > frame.position {
             frame.position = position;
-            self.look_back(checks, depth, gap);
+            if frame.next_position < position {
+                self.look_back(checks, depth, gap);
+            }
         }
     }
 
@@ -208,15 +230,17 @@ impl Walker {
             at,
             position,
             mut next_required,
+            mut next_position,
             is_silent,
             ..
         } = self.frames[depth];
         let required = &checks.guide.loops[usize::from(at)].required;
         while let Some((before, child)) = required.get(usize::from(next_required)) {
+            next_position = *before;
             if *before >= position {
                 break;
             }
-            next_required += 1;
+            (next_required, next_position) = (next_required + 1, u16::MAX);
             if self.lacks(*child) && !is_silent {
                 self.missing.push(Missing {
                     child: *child,
@@ -225,7 +249,8 @@ impl Walker {
                 });
             }
         }
-        self.frames[depth].next_required = next_required;
+        let frame = &mut self.frames[depth];
+        (frame.next_required, frame.next_position) = (next_required, next_position);
     }
 
     /// Ends loops until so many are open; what they lack is missing.
@@ -239,8 +264,11 @@ impl Walker {
     ) {
         while self.frames.len() > depth {
             let top = self.frames.len() - 1;
-            self.frames[top].position = u16::MAX;
-            self.look_back(checks, top, gap);
+            let frame = &mut self.frames[top];
+            frame.position = u16::MAX;
+            if frame.next_position < u16::MAX {
+                self.look_back(checks, top, gap);
+            }
             if !self.missing.is_empty() {
                 self.tell_missing(top, checks, findings);
             }
@@ -269,19 +297,30 @@ impl Walker {
 }
 
 /// Whether the codes that tell a segment from others of its id say that it is this one.
-#[inline]
 pub(super) fn is_meant(report: &Report<'_>, key: Option<Key>) -> bool {
-    let Some(key) = key else { return true };
-    let elements = report.elements;
-    let first = if elements.split.has_components {
-        elements.first_component(1)
-    } else {
-        elements.element(1)
-    };
+    is_code_meant(report, key, report.first_code())
+}
+
+/// [`is_meant`], where the first code is known.
+#[inline(always)]
+fn is_code_meant(report: &Report<'_>, key: Option<Key>, first: Option<u64>) -> bool {
+    match key {
+        None => true,
+        // Most segments are told by one code, which nobody can switch off.
+        Some(Key {
+            only: Some(only), ..
+        }) => first == Some(only.get()),
+        Some(key) => is_listed(report, key, first),
+    }
+}
+
+/// Whether the lists of a key have the codes of a segment.
+fn is_listed(report: &Report<'_>, key: Key, first: Option<u64>) -> bool {
+    let second = || packed(report.elements.element(2));
     report.checks.allows(key.list, first)
         && key
             .also
-            .is_none_or(|list| report.checks.allows(list, elements.element(2)))
+            .is_none_or(|list| report.checks.allows(list, second()))
 }
 
 /// Whether a loop is missed because its first segment is: the others stood out of place then.

@@ -3,7 +3,7 @@
 use wide::u8x16;
 
 /// Bytes that are looked at together.
-pub(super) const BLOCK_BYTES: usize = 64;
+pub(crate) const BLOCK_BYTES: usize = 64;
 
 /// The places of the eight control characters that line breaks are among, one bit for each.
 #[inline]
@@ -18,6 +18,36 @@ pub(super) fn controls(block: &[u8; BLOCK_BYTES]) -> u64 {
 pub(super) fn places(block: &[u8; BLOCK_BYTES], byte: u8) -> u64 {
     let wanted = u8x16::splat(byte);
     bits(block, |lane| lane.simd_eq(wanted))
+}
+
+/// The places of kinds of bytes among the first `length` of a block, one bit for each. A kind is
+/// where its lane has the highest bit.
+#[inline]
+pub(crate) fn marks<const KINDS: usize>(
+    block: &[u8; BLOCK_BYTES],
+    length: usize,
+    kinds: impl Fn(u8x16) -> [u8x16; KINDS],
+) -> [u64; KINDS] {
+    let ([first, second, others @ ..], _) = block.as_chunks::<16>() else {
+        return [0; KINDS];
+    };
+    let mut marks = [0; KINDS];
+    let mut add = |lane: &[u8; 16], shift: u32| {
+        let found = kinds(u8x16::new(*lane));
+        for (mark, found) in marks.iter_mut().zip(found) {
+            *mark |= u64::from(found.to_bitmask()) << shift;
+        }
+    };
+    add(first, 0);
+    add(second, 16);
+    if length > 32 {
+        for (lane, shift) in others.iter().zip([32, 48]) {
+            add(lane, shift);
+        }
+    }
+    let beyond = BLOCK_BYTES.saturating_sub(length) as u32;
+    let within = u64::MAX.checked_shr(beyond).unwrap_or(0);
+    marks.map(|mark| mark & within)
 }
 
 #[inline]
@@ -46,6 +76,13 @@ mod tests {
                 }
                 let is_control = controls(&block) >> index & 1 == 1;
                 prop_assert_eq!(is_control, (8..16).contains(byte));
+            }
+            for length in 0..=BLOCK_BYTES {
+                let [tens] = marks(&block, length, |lane| [lane.simd_eq(u8x16::splat(10))]);
+                for (index, byte) in block.iter().enumerate() {
+                    let is_there = tens >> index & 1 == 1;
+                    prop_assert_eq!(is_there, index < length && *byte == 10);
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ mod delimiters;
 pub mod element;
 mod header;
 mod issue;
-mod lanes;
+pub(crate) mod lanes;
 mod segment;
 mod terminators;
 mod unit;

@@ -53,6 +53,20 @@ impl<'u> Segments<'u> {
 }
 
 impl<'u> Elements<'u> {
+    /// Those of a segment without its terminator.
+    #[must_use]
+    pub fn of(bytes: &'u [u8], delimiters: Delimiters) -> Self {
+        let bytes = bytes.trim_ascii_start();
+        Self { bytes, delimiters }
+    }
+
+    /// Whether it has that id.
+    #[must_use]
+    pub fn is(self, id: &[u8]) -> bool {
+        let separator = self.bytes.get(id.len());
+        self.bytes.starts_with(id) && separator.is_none_or(|&byte| byte == self.delimiters.element)
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(self) -> &'u [u8] {
@@ -63,8 +77,21 @@ impl<'u> Elements<'u> {
     /// The element of a position, from 1; it is empty where there is none.
     #[must_use]
     pub fn get(self, position: usize) -> &'u [u8] {
+        let mut places = memchr::memchr_iter(self.delimiters.element, self.bytes);
+        let before = position.checked_sub(1);
+        let Some(start) = before.and_then(|before| places.nth(before)) else {
+            return b"";
+        };
+        let end = places.next().unwrap_or(self.bytes.len());
+        &self.bytes[start + 1..end]
+    }
+
+    /// The first elements; those that are not there are empty.
+    #[must_use]
+    pub fn first<const N: usize>(self) -> [&'u [u8]; N] {
         let mut elements = self.bytes.split(|&byte| byte == self.delimiters.element);
-        elements.nth(position).unwrap_or_default()
+        elements.next();
+        std::array::from_fn(|_| elements.next().unwrap_or_default())
     }
 
     /// A component of an element, both from 1; it is empty where there is none.

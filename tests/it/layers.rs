@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -75,6 +75,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "claim",
             "x12",
             "guide",
+            "validate",
             "p837",
             "policy",
             "timeline",
@@ -104,6 +105,10 @@ const LAYERS: [(&str, &[&str]); 23] = [
         ],
     ),
     (
+        "explain",
+        &["claim", "policy", "timeline", "rules", "output", "history"],
+    ),
+    (
         "cli",
         &[
             "claim",
@@ -122,6 +127,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "output",
             "history",
             "report",
+            "explain",
             "overflow",
             "remit",
             "payment",

@@ -192,8 +192,8 @@ fn what_keeps_a_run_from_paying_is_told_before_it_reads() {
     insta::assert_snapshot!(told(&["--policy", "cigna-0139"]), @r#"claimstream: an 835 says who pays, and plan cigna-0139 has no [plan.payer]; name it in a file for --plans (docs/remittance.md)"#);
     insta::assert_snapshot!(told(&["--plans", "fixtures/plans.toml", "--payment", "ACH"]), @r#"claimstream: a transfer comes from an account, and [plan.payer] of plan caresource-ar-passe has no `routing_number` and `account_number`"#);
     insta::assert_snapshot!(told(&["--plans", &wrong]).replace(&wrong, "wrong.toml"), @r#"
-    claimstream: wrong.toml:54: `tax_id` must be 9 digits
-    wrong.toml:61: `CI` is no filing indicator of an 835; known are 12, 13, 14, 15, 16, 17, AM, CH, DS, HM, LM, MA, MB, MC, OF, TV, VA, WC, ZZ
+    claimstream: wrong.toml:54:10: `tax_id` must be 9 digits
+    wrong.toml:61:20: `CI` is no filing indicator of an 835; known are 12, 13, 14, 15, 16, 17, AM, CH, DS, HM, LM, MA, MB, MC, OF, TV, VA, WC, ZZ
     "#);
     let old = [
         "--plans",
@@ -472,7 +472,7 @@ fn a_history_from_before_remittances_takes_them() {
     );
     let database = rusqlite::Connection::open(&history).unwrap();
     let before = "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
-        DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 1;";
+        DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 2;";
     database.execute_batch(before).unwrap();
     drop(database);
     // What was decided then is not paid, and not taken back either.
@@ -561,4 +561,235 @@ fn what_is_held_outlives_a_purge_and_what_was_paid_and_purged_is_not_written_aga
     );
     let advices = place.night(3, &[("M3", "D", "2027-05-01", "20552")], &[]);
     assert_eq!(claims(&advices), ["D 1 10000", "B 1 10000"]);
+}
+
+#[test]
+fn the_remittances_of_every_fixture_balance() {
+    let place = Place::new();
+    let folders = ["fixtures", "fixtures/defects", "fixtures/validation"];
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|entry| entry.unwrap().path());
+    let mut claims = 0;
+    for file in files.filter(|path| path.extension().is_some_and(|ending| ending == "837")) {
+        let remit = place.path("r.835");
+        let to = [
+            "--remit",
+            &remit,
+            "--out",
+            &place.path("o.jsonl"),
+            "--payment-date",
+            "2027-06-01",
+        ];
+        let given = [
+            "adjudicate",
+            file.to_str().unwrap(),
+            "--plans",
+            "fixtures/plans.toml",
+        ];
+        let output = claimstream(&[&given[..], &to].concat());
+        assert!(
+            output.status.code().is_some_and(|status| status < 2),
+            "{}",
+            words(&output)
+        );
+        let advices = advice::read(&fs::read_to_string(&remit).unwrap());
+        advices.iter().for_each(Advice::assert_balanced);
+        claims += advices
+            .iter()
+            .map(|advice| advice.claims.len())
+            .sum::<usize>();
+    }
+    assert!(claims > 60, "{claims}");
+}
+
+#[test]
+fn a_reversal_that_is_owed_outlives_a_purge() {
+    let place = Place::new();
+    place.night(1, &[("M1", "A", "2026-05-04", "20552")], &[]);
+    let plans = ["--plans", "fixtures/plans.toml"];
+    let history = place.path("h.history");
+    let later = |text: String| text.replace("20270601", "20290601");
+    for (number, line) in [
+        (2, ("M1", "A 8", "2026-05-04", "20552")),
+        (3, ("M2", "C", "2029-05-01", "20552")),
+    ] {
+        let file = place.write(&format!("{number}.837"), &later(night(number, &[line])));
+        let given = ["adjudicate", &file, "--history", &history];
+        let output = claimstream(&[&given[..], &plans].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    }
+    let purge = [
+        "history",
+        "purge",
+        "--before",
+        "2028-01-01",
+        "--history",
+        &history,
+    ];
+    assert_eq!(
+        claimstream(&[&purge[..], &plans].concat()).status.code(),
+        Some(0)
+    );
+    place.check();
+    let advices = place.night(4, &[("M3", "D", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["A 22 -10000", "D 1 10000"]);
+}
+
+#[test]
+fn units_that_a_reviewer_paid_in_part_are_cut_whatever_the_plan_says_since() {
+    let place = Place::new();
+    let text = night(1, &[("P1", "B 7 NONE", "2027-05-03", "20552")]);
+    let file = place.write("1.837", &text.replace("*100*UN*1*", "*100*UN*2*"));
+    assert!(place.run(&file, &[]).is_empty());
+    place.decide("pay,,,");
+    let plans = fs::read_to_string("fixtures/plans.toml").unwrap();
+    let off =
+        "[[plan.override]]\nrule = \"unit-cap\"\nset = { enabled = false }\ncitation = \"Plan\"\n";
+    let plans = place.write("off.toml", &(plans + off));
+    let night = place.write("2.837", &night(2, &[("M1", "C", "2027-05-01", "20552")]));
+    let (history, remit) = (place.path("h.history"), place.path("r.835"));
+    let given = [
+        "adjudicate",
+        &night,
+        "--plans",
+        &plans,
+        "--history",
+        &history,
+    ];
+    let to = ["--remit", &remit, "--out", &place.path("o.jsonl")];
+    let output = claimstream(&[&given[..], &to].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let advices = advice::read(&fs::read_to_string(&remit).unwrap());
+    advices.iter().for_each(Advice::assert_balanced);
+    assert_eq!(claims(&advices), ["C 1 10000", "B 1 5000"]);
+    let cut = &advices[1].claims[0].lines[0];
+    assert_eq!(cut.adjustments, [("CO-151".to_owned(), 5000)]);
+    assert_eq!(cut.remarks, ["N362"]);
+}
+
+#[test]
+fn a_held_claim_is_priced_by_the_fees_of_the_run_that_judged_it() {
+    let place = Place::new();
+    let head = "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to\n";
+    let fees = place.write("fees.csv", &format!("{head}20552,,,,61.55,2020-01-01,\n"));
+    let held = [("P1", "B 7 NONE", "2027-05-03", "20552")];
+    assert!(place.night(1, &held, &["--fees", &fees]).is_empty());
+    place.decide("pay,,,");
+    let advices = place.night(2, &[("M1", "C", "2027-05-01", "20552")], &[]);
+    assert_eq!(claims(&advices), ["C 1 10000", "B 1 6155"]);
+}
+
+#[test]
+fn blanks_in_a_line_that_passes_stop_nothing() {
+    let place = Place::new();
+    let text = night(1, &[("M1", "A", "2027-05-01", "20552")]);
+    let line = "LX*2~SV1*HC:97110 :GP*0*UN*1***1~DTP*472*D8*20270501~SV1*hc:20553*0*UN*1***1~";
+    let text = text.replace("REF*6R*AL1~", &format!("REF*6R*AL1~{line}"));
+    let text = text.replace("SE*15*", "SE*19*");
+    let file = place.write("1.837", &text);
+    for more in [&[][..], &["--all-lines"]] {
+        let remit = place.path("r.835");
+        let to = ["--remit", &remit, "--out", &place.path("o.jsonl")];
+        let given = ["adjudicate", &file, "--plans", "fixtures/plans.toml"];
+        let output = claimstream(&[&given[..], &to, more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        let text = fs::read_to_string(&remit).unwrap();
+        assert_eq!(claims(&advice::read(&text)), ["A 1 10000"]);
+        assert!(text.contains("SVC*HC:97110:GP*0*0**1~") && text.contains("SVC*HC:20553*0"));
+    }
+}
+
+#[test]
+fn a_claim_that_an_835_cannot_tell_of_is_named_and_the_others_are_paid() {
+    let place = Place::new();
+    let text = night(
+        1,
+        &[
+            ("M1", "A", "2027-05-01", "20552"),
+            ("M2", "B", "2027-05-01", "20552"),
+        ],
+    );
+    let text = text.replace("REF*6R*AL1~", "REF*6R*AL1~LX*2~SV1**0*UN*1***1~");
+    let text = text.replace("SE*25*", "SE*27*");
+    let file = place.write("1.837", &text);
+    assert_eq!(claims(&place.run(&file, &[])), ["B 1 10000"]);
+    // It is told of again, and stays where it is.
+    assert_eq!(
+        claims(&place.night(2, &[("M3", "C", "2027-05-01", "20552")], &[])),
+        ["C 1 10000"]
+    );
+}
+
+#[test]
+fn payment_dates_and_trace_numbers_are_told_and_used_once() {
+    let place = Place::new();
+    // A test of the far future says nothing about the day of payment.
+    let test = night(9, &[("M9", "T", "2027-05-01", "20552")]).replace("*0*P*:~", "*0*T*:~");
+    fs::create_dir(place.path("in")).unwrap();
+    place.write("in/test.837", &test.replace("20270601", "20990601"));
+    place.write("in/1.837", &night(1, &[("M1", "A", "2027-05-01", "20552")]));
+    let advices = place.run(&place.path("in"), &[]);
+    assert_eq!(
+        (&*advices[0].date, &*advices[0].trace),
+        ("20270601", "20270601000001")
+    );
+    let second = place.write("2.837", &night(2, &[("M2", "B", "2027-05-01", "20552")]));
+    let (history, remit) = (place.path("h.history"), place.path("r2.835"));
+    let given = [
+        "adjudicate",
+        &second,
+        "--plans",
+        "fixtures/plans.toml",
+        "--history",
+        &history,
+    ];
+    let told = |more: &[&str], status: i32| {
+        let to = ["--remit", &remit, "--out", &place.path("o.jsonl")];
+        let output = claimstream(&[&given[..], &to, more].concat());
+        assert_eq!(output.status.code(), Some(status), "{}", words(&output));
+        words(&output)
+    };
+    assert!(told(&["--trace-number", "20270601000001"], 2).contains("was used before"));
+    assert!(told(&["--payment", "NON"], 2).contains("there is something to pay"));
+    let words = told(&["--trace-number", "500"], 0);
+    assert!(
+        words.contains("on 2027-06-01, trace numbers 500 to 500"),
+        "{words}"
+    );
+    place.check();
+}
+
+#[test]
+fn what_no_remittance_had_is_told_when_it_is_taken_back() {
+    let place = Place::new();
+    let first = place.write("1.837", &night(1, &[("M1", "A", "2027-05-01", "20552")]));
+    let history = place.path("h.history");
+    let plans = ["--plans", "fixtures/plans.toml"];
+    let given = ["adjudicate", &first, "--history", &history];
+    assert_eq!(
+        claimstream(&[&given[..], &plans].concat()).status.code(),
+        Some(0)
+    );
+    let remit = [
+        "--remit",
+        &place.path("r.835"),
+        "--out",
+        &place.path("o.jsonl"),
+    ];
+    let again = claimstream(&[&given[..], &plans, &remit].concat());
+    assert!(
+        words(&again).contains("run 1 wrote no remittances"),
+        "{}",
+        words(&again)
+    );
+    let void = place.write("2.837", &night(2, &[("M1", "A 8", "2027-05-01", "20552")]));
+    let given = ["adjudicate", &void, "--history", &history];
+    let output = claimstream(&[&given[..], &plans, &remit].concat());
+    assert!(
+        words(&output).contains("nothing is reversed for them"),
+        "{}",
+        words(&output)
+    );
 }

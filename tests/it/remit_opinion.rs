@@ -34,14 +34,7 @@ fn remittances(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
             "fixtures/plans.toml",
             "--all-lines",
         ];
-        let to = [
-            "--remit",
-            text(&remit),
-            "--out",
-            text(&out),
-            "--payment",
-            "NON",
-        ];
+        let to = ["--remit", text(&remit), "--out", text(&out)];
         let output = claimstream(&[&given[..], &to].concat()).output().unwrap();
         assert!(
             output.status.code().is_some_and(|status| status < 2),

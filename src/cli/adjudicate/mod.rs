@@ -23,12 +23,12 @@ use super::files;
 use super::interrupt;
 use super::observe::Teller;
 use crate::adjudicate::adjudicate;
-use crate::answer::Answering;
+use crate::answer::{self, Answering};
 use crate::history::Configuration;
 use crate::intake::{self, AllUnits, Beside, Input, Intake, Overflow, ReadOptions, Units};
 use crate::output::{Format, Run};
 use crate::overflow::KeptClaims;
-use crate::payment::{Ledger, Made, Paying};
+use crate::payment::{self, Ledger, Made, Paying};
 use crate::policy::{FactsTable, Members, Plans};
 use crate::report::{Decided, HistoryUsed, Page, Remitted, Summary, Words};
 use crate::timeline::Batch;
@@ -229,7 +229,7 @@ impl Adjudicate {
         })
     }
 
-    /// What is checked; where answers are written, the bytes of units are kept for them.
+    /// What is checked; where answers are written, what they are written from is kept.
     fn checks(&self) -> Result<Option<Checks>, Failure> {
         if self.validate.is_none() && self.code_lists.is_given() {
             let problem = "--no-code-list is for claims that are checked; give --validate too";
@@ -240,7 +240,7 @@ impl Adjudicate {
         }
         let checks = self.code_lists.checks(self.validate.unwrap_or(NOTHING))?;
         Ok(Some(match self.hears_units() {
-            true => checks.keeping_bytes(),
+            true => checks.keeping_segments(&[answer::READ, payment::READ].concat()),
             false => checks,
         }))
     }
@@ -327,7 +327,8 @@ impl Adjudicate {
             &self.remit.fees,
         ];
         let configuration: Vec<&PathBuf> = configuration.into_iter().flatten().collect();
-        files::check_paths(&outputs, &self.inputs, inputs, &configuration)
+        files::check_paths(&outputs, &self.inputs, inputs, &configuration)?;
+        self.answers.check_outputs(&outputs)
     }
 
     fn tell(&self, summary: &Summary) {
@@ -452,9 +453,7 @@ impl Judging<'_> {
         };
         let (decided, (history, warnings)) = (decided?, recorded?);
         if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {
-            let sets = batch.transaction_sets.iter();
-            let latest = sets.filter_map(|set| set.billing_date).max();
-            memory.pay(paying, &kept, self.remit.date(latest))?;
+            memory.pay(paying, &kept, self.remit)?;
         }
         Ok(Judged {
             decided,

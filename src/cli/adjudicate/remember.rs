@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use ahash::AHashSet;
-use chrono::NaiveDate;
 
 use super::outputs::Part;
+use super::remit::RemitOptions;
 use crate::adjudicate::{Adjudication, EarlierClaim};
 use crate::cli::exit::Failure;
 use crate::cli::history_file::{failure, lock, now};
@@ -281,7 +281,7 @@ impl Memory {
         &mut self,
         paying: &mut Paying<'_>,
         kept: &Kept<'_>,
-        date: Option<NaiveDate>,
+        options: &RemitOptions,
     ) -> Result<(), Failure> {
         let Some(first) = self.history.first_claim() else {
             return Ok(());
@@ -308,7 +308,8 @@ impl Memory {
             number.map_or_else(String::new, |number| number.to_string())
         };
         paying.take_recorded(kept.run, &places, &original_of, &mut self.history)?;
-        paying.take_owed(&mut self.history, date)?;
+        let date = options.date(paying.latest());
+        paying.take_owed(&mut self.history, date, first)?;
         Ok(())
     }
 
@@ -319,7 +320,13 @@ impl Memory {
         runs.dedup();
         let mut all = Made::default();
         for run in runs {
-            all += write_again(&mut self.history, run, out)?;
+            let made = write_again(&mut self.history, run, out)?;
+            if made.remittances == 0 {
+                self.warnings.push(format!(
+                    "run {run} wrote no remittances, so there are none to write again; its claims are not remitted"
+                ));
+            }
+            all += made;
         }
         Ok(all)
     }

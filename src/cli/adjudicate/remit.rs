@@ -21,7 +21,7 @@ pub(super) struct RemitOptions {
     /// Allow no more than these fees: CSV, see docs/remittance.md
     #[arg(long, value_name = "FILE.csv", requires = "remit")]
     pub(super) fees: Option<PathBuf>,
-    /// When payment is made; the latest date of the groups judged, if not given
+    /// When payment is made; the latest date (GS04) of the claims' groups, if not given
     #[arg(long, value_name = "CCYY-MM-DD", requires = "remit")]
     payment_date: Option<NaiveDate>,
     /// How payment is made
@@ -154,7 +154,10 @@ impl From<PaymentError> for Failure {
                 "the remittances cannot be written: {}; nothing was kept",
                 files::error_words(&error)
             )),
-            PaymentError::NoDate | PaymentError::Code { .. } => Self::usage(error),
+            PaymentError::NoDate
+            | PaymentError::NotNothing
+            | PaymentError::TraceUsed(_)
+            | PaymentError::Code { .. } => Self::usage(error),
             _ => Self::failed(format!("{error}; nothing was kept")),
         }
     }

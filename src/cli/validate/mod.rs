@@ -16,7 +16,7 @@ use super::exit::{ExitStatus, Failure};
 use super::files::{self, PendingFile};
 use super::interrupt;
 use super::observe::Teller;
-use crate::answer::Answering;
+use crate::answer::{self, Answering};
 use crate::intake::{
     self, AllUnits, Beside, Counts, Input, InputError, Intake, ReadOptions, Units,
 };
@@ -75,6 +75,7 @@ impl Validate {
         let outputs = [&self.errors, &self.out_valid, &self.out_rejected];
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
         files::check_paths(&outputs, &self.inputs, &inputs.list, &[])?;
+        self.answers.check_outputs(&outputs)?;
         let errors = self
             .errors
             .as_deref()
@@ -82,8 +83,10 @@ impl Validate {
             .transpose()?;
         let mut apart = Apart::create(self.out_valid.as_deref(), self.out_rejected.as_deref())?;
         let mut answering = self.answers.answering(&self.inputs)?;
-        if apart.is_some() || answering.is_some() {
+        if apart.is_some() {
             checks = checks.keeping_bytes();
+        } else if answering.is_some() {
+            checks = checks.keeping_segments(answer::READ);
         }
         let total_bytes = inputs.list.iter().map(|input| input.size_bytes).sum();
         let mut teller = Teller::new(errors, total_bytes);

@@ -6,6 +6,7 @@ mod dictionary;
 mod ordered;
 mod payments;
 mod read;
+mod standing;
 mod timelines;
 mod upkeep;
 mod write;
@@ -16,6 +17,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ahash::AHashSet;
 use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -34,7 +36,11 @@ use crate::remit::{ClaimPayment, Payee};
 const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("payments.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema.sql"),
+    include_str!("recent.sql"),
+    include_str!("payments.sql"),
+];
 
 /// How long somebody who looks waits for a run to commit.
 const LOOKING: Duration = Duration::from_secs(60);
@@ -52,6 +58,8 @@ pub struct SqliteHistory {
     path: PathBuf,
     recording: Option<write::Recording>,
     timelines: timelines::Timelines,
+    /// Timelines on which something was taken back since the history was begun.
+    changed: AHashSet<i64>,
 }
 
 impl SqliteHistory {
@@ -131,6 +139,7 @@ impl SqliteHistory {
             path: path.to_owned(),
             recording: None,
             timelines: timelines::Timelines::default(),
+            changed: AHashSet::new(),
         };
         history
             .connection
@@ -274,6 +283,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 impl History for SqliteHistory {
     fn begin(&mut self) -> Result<(), HistoryError> {
         self.timelines.forget();
+        self.changed.clear();
         let begun = self.try_begin();
         if begun.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -344,7 +354,7 @@ impl History for SqliteHistory {
     fn read_timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
+        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
     ) -> Result<(), HistoryError> {
         let read = self.timelines(wanted, visit);
         self.told(read)
@@ -486,6 +496,16 @@ impl History for SqliteHistory {
     ) -> Result<Option<(String, i64)>, HistoryError> {
         let owed = self.owed_by_payee(payer, payee);
         self.told(owed)
+    }
+
+    fn never_remitted(&mut self, first_claim: i64) -> Result<u64, HistoryError> {
+        let count = self.count_never_remitted(first_claim);
+        self.told(count)
+    }
+
+    fn is_trace_used(&mut self, payer: &Payer, trace_number: &str) -> Result<bool, HistoryError> {
+        let found = self.has_trace(payer, trace_number);
+        self.told(found)
     }
 
     fn last_numbers(&mut self) -> Result<LastNumbers, HistoryError> {

@@ -105,6 +105,27 @@ impl SqliteHistory {
             .optional()
     }
 
+    pub(super) fn count_never_remitted(&self, first_claim: i64) -> rusqlite::Result<u64> {
+        let count: i64 = self.connection.query_row(
+            "SELECT count(*) FROM claims WHERE taken_back_by >= ?1 AND id < ?1
+             AND transaction_set_id IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM payments WHERE claim_id = claims.id)
+             AND EXISTS (SELECT 1 FROM reversals WHERE line_id BETWEEN first_line AND last_line)",
+            [first_claim],
+            |row| row.get(0),
+        )?;
+        Ok(count.unsigned_abs())
+    }
+
+    pub(super) fn has_trace(&self, payer: &Payer, trace_number: &str) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT count(*) > 0 FROM remittances
+                 WHERE trace_number = ?1 AND payer_tax_id = ?2",
+            )?
+            .query_row([trace_number, &payer.tax_id], |row| row.get(0))
+    }
+
     pub(super) fn highest_numbers(&self) -> rusqlite::Result<LastNumbers> {
         // SQLite makes a number of the digits that a text begins with.
         self.connection.query_row(

@@ -27,6 +27,7 @@ CREATE TABLE remittances (
 ) STRICT;
 CREATE INDEX remittances_by_run ON remittances (run_id);
 CREATE INDEX remittances_by_payee ON remittances (payer_tax_id, payee_npi, payee_tax_id, id);
+CREATE INDEX remittances_by_trace ON remittances (trace_number);
 
 -- The claims of a remittance. A purge removes payments; what was remitted stays.
 CREATE TABLE remitted (

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashSet;
 use chrono::NaiveDate;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteHistory;
-use crate::claim::{Cents, ClaimControlNumber, InterchangeIdentity, Quantity, Units, as_text};
+use crate::claim::{ClaimControlNumber, InterchangeIdentity, Quantity, as_text};
 use crate::history::{
-    Configuration, FoundClaim, KnownInput, LineRow, NamedClaims, PatientNumber, PlanUsed, RunGiven,
-    RunInfo, RunKind, SessionRow, StoredSession, TimelineRow, TimelineWanted,
+    Configuration, FoundClaim, KnownInput, NamedClaims, PatientNumber, PlanUsed, RunGiven, RunInfo,
+    RunKind, StoredSession,
 };
 use crate::policy::{Decision, Phase, Role};
-
-/// How many timelines are asked for at once: what is held of the question stays small.
-const TIMELINES_AT_ONCE: usize = 16_384;
 
 /// A value that is kept as a word.
 pub(super) struct Word<T>(pub(super) T);
@@ -238,123 +235,6 @@ impl SqliteHistory {
         Ok(found)
     }
 
-    pub(super) fn timelines(
-        &mut self,
-        wanted: &[TimelineWanted<'_>],
-        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
-    ) -> rusqlite::Result<()> {
-        self.connection.execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS wanted (place INTEGER, timeline_id INTEGER) STRICT;
-             CREATE TEMP TABLE IF NOT EXISTS wanted_dates
-                 (place INTEGER, timeline_id INTEGER, service_date TEXT) STRICT;",
-        )?;
-        for (start, wanted) in (0..)
-            .step_by(TIMELINES_AT_ONCE)
-            .zip(wanted.chunks(TIMELINES_AT_ONCE))
-        {
-            self.want(start, wanted)?;
-            self.visit_sessions(visit)?;
-            self.visit_lines(visit)?;
-        }
-        self.connection
-            .execute_batch("DROP TABLE wanted; DROP TABLE wanted_dates;")
-    }
-
-    /// Writes down which timelines are asked for, and on which dates their lines.
-    fn want(&mut self, start: usize, wanted: &[TimelineWanted<'_>]) -> rusqlite::Result<()> {
-        let Self {
-            connection,
-            timelines,
-            ..
-        } = self;
-        connection.execute_batch("DELETE FROM wanted; DELETE FROM wanted_dates;")?;
-        let mut want = connection.prepare_cached("INSERT INTO wanted VALUES (?1, ?2)")?;
-        let mut want_date =
-            connection.prepare_cached("INSERT INTO wanted_dates VALUES (?1, ?2, ?3)")?;
-        for (place, timeline) in (start..).zip(wanted) {
-            for member in &timeline.members {
-                let Some(id) = timelines.find(connection, timeline.plan, member)? else {
-                    continue;
-                };
-                want.execute(params![place as i64, id])?;
-                for date in &timeline.dates {
-                    want_date.execute(params![place as i64, id, date.to_string()])?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_sessions(
-        &self,
-        visit: &mut dyn FnMut(usize, TimelineRow<'_>),
-    ) -> rusqlite::Result<()> {
-        // Who billed a session matters on its own date alone.
-        let mut billed = self.connection.prepare_cached(
-            "SELECT place, sessions.service_date, billing_provider, rendering_provider
-             FROM wanted_dates
-             CROSS JOIN sessions ON sessions.timeline_id = wanted_dates.timeline_id
-                AND sessions.service_date = wanted_dates.service_date
-             JOIN lines ON lines.id = sessions.line_id
-             JOIN claims ON claims.id = lines.claim_id",
-        )?;
-        let billed: AHashMap<(i64, NaiveDate), (String, String)> = billed
-            .query_map([], |row| {
-                Ok(((row.get(0)?, get(row, 1)?), (row.get(2)?, row.get(3)?)))
-            })?
-            .collect::<Result<_, _>>()?;
-        let mut sessions = self.connection.prepare_cached(
-            "SELECT place, service_date, phase, muscles
-             FROM wanted CROSS JOIN sessions ON sessions.timeline_id = wanted.timeline_id",
-        )?;
-        let mut rows = sessions.query([])?;
-        while let Some(row) = rows.next()? {
-            let (place, date): (i64, NaiveDate) = (row.get(0)?, get(row, 1)?);
-            let providers = billed.get(&(place, date));
-            let session = SessionRow {
-                date,
-                phase: optional(row, 2)?,
-                muscles: get(row, 3)?,
-                providers: providers.map(|(billing, rendering)| (&**billing, &**rendering)),
-            };
-            visit(place as usize, TimelineRow::Session(session));
-        }
-        Ok(())
-    }
-
-    fn visit_lines(&self, visit: &mut dyn FnMut(usize, TimelineRow<'_>)) -> rusqlite::Result<()> {
-        let mut lines = self.connection.prepare_cached(
-            "SELECT place, lines.service_date, role, stands_as, billing_provider,
-                    rendering_provider, procedure, modifiers, units, is_unit_count, charge_cents
-             FROM wanted_dates
-             CROSS JOIN timeline_lines ON timeline_lines.timeline_id = wanted_dates.timeline_id
-                AND timeline_lines.service_date = wanted_dates.service_date
-             CROSS JOIN lines ON lines.id = timeline_lines.line_id
-             CROSS JOIN claims ON claims.id = lines.claim_id
-             WHERE stands_as IS NOT NULL AND (is_seen OR stands_as IN ('pay', 'reduce'))
-             ORDER BY place, lines.id",
-        )?;
-        let mut rows = lines.query([])?;
-        while let Some(row) = rows.next()? {
-            let line = LineRow {
-                date: get(row, 1)?,
-                role: get(row, 2)?,
-                decision: get(row, 3)?,
-                billing_provider: row.get_ref(4)?.as_str()?,
-                rendering_provider: row.get_ref(5)?.as_str()?,
-                procedure: row.get_ref(6)?.as_str()?,
-                modifiers: get(row, 7)?,
-                units: Units {
-                    quantity: optional(row, 8)?,
-                    counted: row.get(9)?,
-                },
-                charge: Cents(row.get(10)?),
-            };
-            visit(row.get::<_, i64>(0)? as usize, TimelineRow::Line(line));
-        }
-        Ok(())
-    }
-
     pub(super) fn all_runs(&self) -> rusqlite::Result<Vec<RunInfo>> {
         let mut runs = self.connection.prepare(
             "SELECT id, kind, recorded_at, billing_date,
@@ -456,8 +336,8 @@ impl SqliteHistory {
                     patient_control_number, sessions.phase, sessions.muscles
              FROM timelines
              CROSS JOIN sessions ON sessions.timeline_id = timelines.id
-             JOIN lines ON lines.id = sessions.line_id
-             JOIN claims ON claims.id = lines.claim_id
+             CROSS JOIN lines ON lines.id = sessions.line_id
+             CROSS JOIN claims ON claims.id = lines.claim_id
              ORDER BY plan, member, sessions.service_date",
         )?;
         let mut rows = sessions.query([])?;

@@ -1,6 +1,7 @@
 //! The numbers of timelines.
 
 use ahash::AHashMap;
+use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::history::NewClaim;
@@ -12,9 +13,11 @@ const MOST_REMEMBERED: usize = 1 << 18;
 /// it writes.
 #[derive(Debug, Default)]
 pub(super) struct Timelines {
-    /// By plan, then member.
-    known: AHashMap<String, AHashMap<String, i64>>,
+    /// By plan, then member; `None` where it was asked for and is not there.
+    known: AHashMap<String, AHashMap<String, Option<i64>>>,
     count: usize,
+    /// By timeline all of whose sessions were read: the date of the latest.
+    latest_sessions: AHashMap<i64, Option<NaiveDate>>,
 }
 
 impl Timelines {
@@ -26,29 +29,51 @@ impl Timelines {
         member: &str,
     ) -> rusqlite::Result<Option<i64>> {
         if let Some(id) = self.known.get(plan).and_then(|members| members.get(member)) {
-            return Ok(Some(*id));
+            return Ok(*id);
         }
         let mut find = connection
             .prepare_cached("SELECT id FROM timelines WHERE plan = ?1 AND member = ?2")?;
         let found = find.query_row([plan, member], |row| row.get(0));
         let id = found.optional()?;
-        if let Some(id) = id {
-            self.remember(plan, member, id);
-        }
+        self.remember(plan, member, id);
         Ok(id)
     }
 
-    fn remember(&mut self, plan: &str, member: &str, id: i64) {
-        if self.count >= MOST_REMEMBERED {
-            return;
+    fn remember(&mut self, plan: &str, member: &str, id: Option<i64>) {
+        let members = self.known.get_mut(plan);
+        let known = members.and_then(|members| members.get_mut(member));
+        match known {
+            Some(known) => *known = id,
+            None if self.count >= MOST_REMEMBERED => {}
+            None => {
+                self.count += 1;
+                let members = self.known.entry(plan.to_owned()).or_default();
+                members.insert(member.to_owned(), id);
+            }
         }
-        self.count += 1;
-        if let Some(members) = self.known.get_mut(plan) {
-            members.insert(member.to_owned(), id);
-        } else {
-            let members = [(member.to_owned(), id)];
-            self.known
-                .insert(plan.to_owned(), members.into_iter().collect());
+    }
+
+    /// All sessions of a timeline are about to be read.
+    pub(super) fn read(&mut self, timeline: i64) {
+        self.latest_sessions.entry(timeline).or_default();
+    }
+
+    /// A timeline that is read has a session.
+    pub(super) fn has_session(&mut self, timeline: i64, date: NaiveDate) {
+        if let Some(latest) = self.latest_sessions.get_mut(&timeline) {
+            *latest = (*latest).max(Some(date));
+        }
+    }
+
+    /// Whether a new session is later than all others of its timeline, as far as is known. From
+    /// then on it is one of them.
+    pub(super) fn is_latest_session(&mut self, timeline: i64, date: NaiveDate) -> bool {
+        match self.latest_sessions.get_mut(&timeline) {
+            Some(latest) if latest.is_none_or(|latest| latest < date) => {
+                *latest = Some(date);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -78,7 +103,8 @@ impl Timelines {
                 Some(id) => id,
                 None => {
                     let id = add.insert(params![plan, member, is_identified])?;
-                    self.remember(plan, member, id);
+                    self.remember(plan, member, Some(id));
+                    self.read(id);
                     id
                 }
             };

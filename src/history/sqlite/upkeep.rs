@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rusqlite::{Row, params};
 
 use super::SqliteHistory;
+use super::ordered::{PARTS, settle};
 use super::read::date;
 use crate::history::{NeededFrom, Purged};
 
@@ -13,13 +14,20 @@ const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NU
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 15] = [
+const INVARIANTS: [(&str, &str); 12] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
             (SELECT 1 FROM lines WHERE id = sessions.line_id AND role = 'session'
              AND timeline_id = sessions.timeline_id AND service_date = sessions.service_date
              AND stands_as IN ('pay', 'reduce'))",
+    ),
+    (
+        "sessions on a date that is one already",
+        "SELECT line_id AS id FROM sessions WHERE
+            (SELECT count(*) FROM sessions AS others
+             WHERE others.timeline_id = sessions.timeline_id
+             AND others.service_date = sessions.service_date) > 1",
     ),
     (
         "paid lines whose date is no session",
@@ -82,6 +90,19 @@ const INVARIANTS: [(&str, &str); 15] = [
              AND service_date = coalesce(lines.service_date, '') AND line_id = lines.id)",
     ),
     (
+        "claims taken back by no claim, or taking claims back that do not say so",
+        "SELECT id FROM claims WHERE (status = 'taken back') <> (taken_back_by IS NOT NULL)",
+    ),
+];
+
+/// The same of payments, which a history has from the third schema on.
+const PAYMENT_INVARIANTS: [(&str, &str); 5] = [
+    (
+        "trace numbers that a payer used twice",
+        "SELECT max(id) AS id FROM remittances GROUP BY payer_tax_id, trace_number
+         HAVING count(*) > 1",
+    ),
+    (
         "remittances whose claims do not come to what they say",
         "SELECT id FROM remittances WHERE claims_cents <>
             coalesce((SELECT sum(paid_cents) FROM remitted WHERE remittance_id = id), 0)",
@@ -103,10 +124,6 @@ const INVARIANTS: [(&str, &str); 15] = [
         "payments taken back by another amount than was paid",
         "SELECT claim_id AS id FROM remitted GROUP BY claim_id
          HAVING max(is_reversal) AND sum(paid_cents) <> 0",
-    ),
-    (
-        "claims taken back by no claim, or taking claims back that do not say so",
-        "SELECT id FROM claims WHERE (status = 'taken back') <> (taken_back_by IS NOT NULL)",
     ),
 ];
 
@@ -156,8 +173,9 @@ impl SqliteHistory {
         )?;
         self.forget_payments(run)?;
         // The rows of the run itself.
+        settle(&self.connection, PARTS)?;
         self.connection.execute(
-            "DELETE FROM sessions WHERE (timeline_id, service_date) IN
+            "DELETE FROM settled_sessions WHERE (timeline_id, service_date) IN
                 (SELECT timeline_id, service_date FROM changed)",
             [],
         )?;
@@ -197,7 +215,7 @@ impl SqliteHistory {
     }
 
     /// Removes claims with all that hangs on them, but sessions. `claims` gives their
-    /// numbers. Gives how many lines went.
+    /// numbers. Gives how many lines went. The rows of keys are settled.
     fn remove_claims(&self, claims: &str) -> rusqlite::Result<u64> {
         self.connection.execute_batch(&format!(
             "CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY) STRICT;
@@ -213,11 +231,11 @@ impl SqliteHistory {
                 OR line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
-             DELETE FROM timeline_lines WHERE (timeline_id, service_date, line_id) IN
+             DELETE FROM settled_timeline_lines WHERE (timeline_id, service_date, line_id) IN
                 (SELECT timeline_id, coalesce(service_date, ''), id FROM lines
                  WHERE id IN (SELECT id FROM gone_lines));
              DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
-             DELETE FROM claim_numbers WHERE (prefix, claim_id) IN
+             DELETE FROM settled_claim_numbers WHERE (prefix, claim_id) IN
                 (SELECT substr(claim_control_number, 1, 6), id FROM claims
                  WHERE id IN (SELECT id FROM gone));
              DELETE FROM payments WHERE claim_id IN (SELECT id FROM gone);
@@ -259,6 +277,7 @@ impl SqliteHistory {
                 LEFT JOIN needed ON needed.timeline_id = claims.timeline_id
                 LEFT JOIN payments ON payments.claim_id = claims.id
                 WHERE lines.stands_as = 'pend' OR payments.stands_as = 'held'
+                   OR (payments.stands_as = 'paid' AND claims.status = 'taken back')
                    OR service_date >= needed.since);",
         )?;
         // A claim and the one that took it back go together.
@@ -280,8 +299,9 @@ impl SqliteHistory {
                 (SELECT input_id FROM claims WHERE id IN (SELECT id FROM old))",
             [&before],
         )?;
+        settle(&self.connection, PARTS)?;
         self.connection.execute_batch(
-            "DELETE FROM sessions WHERE (timeline_id, service_date, line_id) IN
+            "DELETE FROM settled_sessions WHERE (timeline_id, service_date, line_id) IN
                 (SELECT lines.timeline_id, service_date, lines.id FROM old
                  JOIN claims ON claims.id = old.id
                  JOIN lines ON lines.id BETWEEN first_line AND last_line);",
@@ -363,7 +383,13 @@ impl SqliteHistory {
                 .into_iter()
                 .map(|(table, parent)| format!("rows of {table} name {parent} that are not there")),
         );
-        for (what, query) in INVARIANTS {
+        let has_payments: bool = self.connection.query_row(
+            "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'payments'",
+            [],
+            |row| row.get(0),
+        )?;
+        let of_payments = PAYMENT_INVARIANTS.iter().filter(|_| has_payments);
+        for (what, query) in INVARIANTS.iter().chain(of_payments) {
             let found = format!("SELECT count(*), min(found.id) FROM ({query}) AS found");
             let (count, first): (i64, Option<i64>) =
                 self.connection

@@ -1,5 +1,6 @@
 //! Adding a run: its inputs, its claims with their lines, what it took back, its sessions.
 
+use ahash::AHashSet;
 use rusqlite::{CachedStatement, Connection, params};
 use serde::Serialize;
 
@@ -236,6 +237,7 @@ impl SqliteHistory {
             );
             self.add_reversals(id, &claim.takes_back)?;
         }
+        drop(adding);
         if recording.ordered.is_full() {
             self.add_ordered(recording)?;
         }
@@ -308,8 +310,14 @@ impl SqliteHistory {
     }
 
     /// Adds the rows that were gathered to be added in key order.
-    fn add_ordered(&self, recording: &mut Recording) -> rusqlite::Result<()> {
-        let taken = recording.ordered.write(&self.connection)?;
+    fn add_ordered(&mut self, recording: &mut Recording) -> rusqlite::Result<()> {
+        let Self {
+            connection,
+            timelines,
+            ..
+        } = self;
+        let ordered = &mut recording.ordered;
+        let taken = ordered.write(connection, timelines, recording.first_line)?;
         for (timeline, date) in taken {
             self.prefer_session(recording.first_line, timeline, &date)?;
         }
@@ -333,12 +341,16 @@ impl SqliteHistory {
 
     /// Makes the session of a date anew from the lines that stand on it.
     pub(super) fn refresh_session(&self, timeline: i64, date: &str) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM sessions WHERE timeline_id = ?1 AND service_date = ?2")?
-            .execute(params![timeline, date])?;
+        for tables in ["settled", "recent"] {
+            self.connection
+                .prepare_cached(&format!(
+                    "DELETE FROM {tables}_sessions WHERE timeline_id = ?1 AND service_date = ?2"
+                ))?
+                .execute(params![timeline, date])?;
+        }
         self.connection
             .prepare_cached(
-                "INSERT INTO sessions
+                "INSERT INTO recent_sessions
                  SELECT lines.timeline_id, lines.service_date, lines.id,
                         coalesce(reviews.phase, lines.phase), muscles
                  FROM timeline_lines JOIN lines ON lines.id = timeline_lines.line_id
@@ -352,10 +364,14 @@ impl SqliteHistory {
     }
 
     pub(super) fn take_claims_back(
-        &self,
+        &mut self,
         claims: &[i64],
     ) -> rusqlite::Result<Vec<(i64, Determination<'static>)>> {
         let mut taken = Vec::new();
+        let mut timelines: AHashSet<i64> = AHashSet::new();
+        let mut timeline_of = self
+            .connection
+            .prepare_cached("SELECT timeline_id FROM claims WHERE id = ?1")?;
         let mut dates = self.connection.prepare_cached(
             "SELECT DISTINCT lines.timeline_id, service_date
              FROM claims JOIN lines ON lines.id BETWEEN first_line AND last_line
@@ -371,6 +387,7 @@ impl SqliteHistory {
             .connection
             .prepare_cached("UPDATE claims SET status = 'taken back' WHERE id = ?1")?;
         for &claim in claims {
+            timelines.insert(timeline_of.query_row([claim], |row| row.get(0))?);
             let paid = self.paid_lines(claim)?;
             taken.extend(paid.into_iter().map(|line| (claim, line)));
             let dates: Vec<(i64, String)> = dates
@@ -382,6 +399,8 @@ impl SqliteHistory {
                 self.refresh_session(timeline, &date)?;
             }
         }
+        drop((timeline_of, dates, falls, ends));
+        self.changed.extend(timelines);
         Ok(taken)
     }
 

@@ -10,7 +10,7 @@ use super::outliers::{Median, Outlier, outliers};
 use super::problems::{Problem, Problems};
 use super::split::{Dollars, Split, per_mille};
 use crate::claim::IsoDate;
-use crate::output::needed_for;
+use crate::output::asked_by;
 use crate::report::decided::Decided;
 use crate::report::remitted::Remitted;
 use crate::report::summary::{
@@ -258,7 +258,7 @@ fn pended(night: &Night) -> Vec<Pended<'_>> {
             rule: rule.name(),
             status,
             clause,
-            needed: needed_for(rule),
+            needed: asked_by(rule),
             lines: sum.lines,
             charge: Dollars(sum.cents),
         })

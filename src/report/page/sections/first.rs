@@ -24,7 +24,7 @@ pub(super) fn screen(numbers: &Numbers<'_>) -> Markup {
         }
         p.more {
             "More: each decision with its clause, " code { "--out decided.jsonl" }
-            "; a member's timeline, " code { "claimstream history show MEMBER --history FILE" }
+            "; why it is so, in words, " code { "claimstream explain decided.jsonl --claim ID" }
         }
         @if numbers.is_written_again() {
             p.notice {
