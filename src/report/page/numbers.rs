@@ -277,3 +277,30 @@ fn months(night: &Night) -> Vec<Month> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::night::tests::sessions;
+    use super::*;
+
+    #[test]
+    fn providers_beyond_the_most_stand_together_and_nothing_is_lost() {
+        let names: Vec<String> = (0..MOST_PROVIDERS + 2).map(|n| format!("{n:04}")).collect();
+        let of = |name: &String| if name == "0300" { &[3][..] } else { &[1][..] };
+        let given: Vec<(&str, &[u32])> = names.iter().map(|name| (&**name, of(name))).collect();
+        let night = sessions(&given);
+        let (shown, others) = by_provider(&night);
+        let others = others.unwrap();
+        assert_eq!((shown.len(), others.providers), (MOST_PROVIDERS, 2));
+        assert_eq!(shown[0].billing_provider, "0300");
+        assert_eq!(shown[1].billing_provider, "0000");
+        let mut all = others.split;
+        let mut sessions = others.sessions;
+        for provider in &shown {
+            all.add_all(&provider.split);
+            sessions += provider.sessions;
+        }
+        assert_eq!(sessions, night.months.values().sum::<u64>());
+        assert_eq!(all, by_policy(&night)[0].split);
+    }
+}
