@@ -39,7 +39,7 @@ Exit status:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Adjudicate(adjudicate::Adjudicate),
+    Adjudicate(Box<adjudicate::Adjudicate>),
     Validate(validate::Validate),
     History(history::History),
     Explain(explain::Explain),

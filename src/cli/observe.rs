@@ -11,7 +11,7 @@ use super::exit::Failure;
 use super::files::PendingFile;
 use super::validate::Told;
 use crate::intake::Observer;
-use crate::report::counted;
+use crate::report::{Problems, counted};
 use crate::x12::{Issue, Severity};
 
 /// The most errors and warnings that are told in words.
@@ -25,6 +25,7 @@ pub(super) struct Teller {
     told: usize,
     counts: Told,
     untold: BTreeMap<(&'static str, &'static str), u64>,
+    problems: Problems,
 }
 
 impl Teller {
@@ -37,12 +38,18 @@ impl Teller {
             told: 0,
             counts: Told::default(),
             untold: BTreeMap::new(),
+            problems: Problems::default(),
         }
     }
 
     /// How many errors and warnings there were.
     pub(super) fn counts(&self) -> Told {
         self.counts
+    }
+
+    /// Errors and warnings by code.
+    pub(super) fn take_problems(&mut self) -> Problems {
+        std::mem::take(&mut self.problems)
     }
 
     /// Everything is read: counts what was not told in words, and gives back the file.
@@ -86,6 +93,7 @@ impl Observer for Teller {
                 self.errors = None;
             }
         }
+        self.problems.add(&issue);
         match issue.severity {
             Severity::Error => self.counts.errors += 1,
             Severity::Warning => self.counts.warnings += 1,

@@ -63,7 +63,7 @@ fn push_safe(out: &mut Vec<u8>, value: &[u8], most: usize) {
     out.extend(kept.take(most).map(|character| safe(character) as u8));
 }
 
-/// A value as [`push`] appends it.
+/// A value as `push` appends it.
 #[must_use]
 pub fn clean(value: &[u8], length: Length) -> Vec<u8> {
     let mut out = Vec::new();

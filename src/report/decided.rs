@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::page::Night;
 use super::summary::{Amounts, Charges, ClaimPlace, LineFates, RuleCount, money};
 use crate::adjudicate::ClaimStatus;
 use crate::claim::Cents;
@@ -29,6 +30,8 @@ pub struct Decided {
     pub latest_billing_date: Option<NaiveDate>,
     /// Voids that took nothing back.
     pub(super) voids_without_effect: Vec<ClaimPlace>,
+    /// What a page shows beside these, where one is written.
+    pub(super) night: Option<Night>,
 }
 
 /// What the lines of each plan came to, before policies are named.
@@ -39,16 +42,22 @@ struct ByPlan {
     unverified: BTreeMap<u16, [u64; 32]>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    lines: u64,
-    cents: i128,
+/// Lines and their money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sum {
+    pub(super) lines: u64,
+    pub(super) cents: i128,
 }
 
 impl Sum {
-    fn add(&mut self, amount: Cents) {
+    pub(super) fn add(&mut self, amount: Cents) {
         self.lines += 1;
         self.cents += i128::from(amount.0);
+    }
+
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.lines += other.lines;
+        self.cents += other.cents;
     }
 
     fn amounts(self) -> Amounts {
@@ -60,6 +69,15 @@ impl Sum {
 }
 
 impl Decided {
+    /// Counts for a page as well.
+    #[must_use]
+    pub fn for_a_page() -> Self {
+        Self {
+            night: Some(Night::default()),
+            ..Self::default()
+        }
+    }
+
     /// Counts the lines of a run, or of a part of it.
     pub fn add(&mut self, run: Run<'_>) {
         let decided = self;
@@ -77,12 +95,13 @@ impl Decided {
                 _ => decided.judged_claims += u64::from(has_judged),
             }
         }
+        if let Some(night) = &mut decided.night {
+            night.end_part();
+        }
         for ((plan, rule, decision), sum) in by_plan.rules {
             let policy = &run.plans.get(plan).policy.id;
             let key = Self::key(run.plans, policy, rule, decision);
-            let total = decided.rules.entry(key).or_default();
-            total.lines += sum.lines;
-            total.cents += sum.cents;
+            decided.rules.entry(key).or_default().add_all(sum);
         }
         for (plan, criteria) in by_plan.unverified {
             let policy = &run.plans.get(plan).policy;
@@ -133,7 +152,11 @@ impl Decided {
             return true;
         };
         let book = run.plans.get(plan).books.get(usize::from(verdict.book));
-        if let Some(reason) = book.and_then(|book| judged.deciding_reason(book)) {
+        let reason = book.and_then(|book| judged.deciding_reason(book));
+        if let Some(night) = &mut self.night {
+            night.add(run, index, reason);
+        }
+        if let Some(reason) = reason {
             let key = (plan, reason.rule, verdict.decision);
             by_plan.rules.entry(key).or_default().add(line.charge);
         }
@@ -152,6 +175,9 @@ impl Decided {
         }
         let (charge, allowed) = (determination.charge, determination.amount_allowed);
         self.count_decision(decision, charge, allowed);
+        if let Some(night) = &mut self.night {
+            night.add_again(determination, plans);
+        }
         let policy = determination.policy.as_deref().unwrap_or_default();
         if let Some(reason) = determination.deciding_reason() {
             let key = Self::key(plans, policy, reason.rule, decision);

@@ -1,11 +1,13 @@
-//! What a run came to: the summary, as data and in words.
+//! What a run came to: the summary, as data and in words, and a page to look at.
 
 mod decided;
+mod page;
 mod remitted;
 mod summary;
 mod words;
 
 pub use decided::Decided;
+pub use page::{Page, Problems};
 pub use remitted::Remitted;
 pub(crate) use summary::money;
 pub use summary::{

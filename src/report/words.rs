@@ -254,7 +254,7 @@ fn unrouted(f: &mut fmt::Formatter<'_>, summary: &Summary) -> fmt::Result {
 }
 
 /// A number with commas between its thousands.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

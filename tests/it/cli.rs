@@ -132,8 +132,15 @@ fn bad_input_gets_one_clear_sentence() {
 fn outputs_have_mode_0600_and_nothing_else_is_left() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let outputs = ["out.jsonl", "pends.csv", "errors.jsonl", "summary.json"].map(path);
-    let [out, pends, errors, summary] = &outputs;
+    let outputs = [
+        "out.jsonl",
+        "pends.csv",
+        "errors.jsonl",
+        "summary.json",
+        "night.html",
+    ]
+    .map(path);
+    let [out, pends, errors, summary, report] = &outputs;
     let output = claimstream(&[
         "adjudicate",
         DAMAGED,
@@ -145,6 +152,8 @@ fn outputs_have_mode_0600_and_nothing_else_is_left() {
         errors,
         "--summary",
         summary,
+        "--report",
+        report,
     ]);
     assert_eq!(status(&output), 1);
     for output in &outputs {

@@ -92,6 +92,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
         "report",
         &[
             "claim",
+            "x12",
             "policy",
             "timeline",
             "rules",

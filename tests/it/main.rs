@@ -29,6 +29,8 @@ mod remit_balance;
 mod remit_check;
 mod remit_opinion;
 mod remit_year;
+mod report;
+mod report_browser;
 mod under_levels;
 mod validate_command;
 mod validation;

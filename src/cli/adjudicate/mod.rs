@@ -30,7 +30,7 @@ use crate::output::{Format, Run};
 use crate::overflow::KeptClaims;
 use crate::payment::{self, Ledger, Made, Paying};
 use crate::policy::{FactsTable, Members, Plans};
-use crate::report::{Decided, HistoryUsed, Remitted, Summary, Words};
+use crate::report::{Decided, HistoryUsed, Page, Remitted, Summary, Words};
 use crate::timeline::Batch;
 use crate::validate::Checks;
 
@@ -64,6 +64,9 @@ pub(super) struct Adjudicate {
     /// Write the summary here, as JSON
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Write a page with totals, tables and charts here, as HTML that needs nothing else
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     /// Write every line, not only the governed ones
     #[arg(long)]
     all_lines: bool,
@@ -94,7 +97,7 @@ const EXAMPLES: &str = "\
 Examples:
   claimstream adjudicate overnight.837
   claimstream adjudicate inbox/ --plans plans.toml --out decided.jsonl --pends queue.csv
-  claimstream adjudicate inbox/ --history claims.history --out decided.jsonl
+  claimstream adjudicate inbox/ --history claims.history --out decided.jsonl --report night.html
   zcat night.837.gz | claimstream adjudicate - --policy cigna-0139 --summary night.json";
 
 impl Adjudicate {
@@ -114,7 +117,13 @@ impl Adjudicate {
         let fees = self.remit.read_fees()?;
         let mut remitting = self.remit.remitting(&plans)?;
         let checks = self.checks()?;
-        let mut out = Outputs::create([&self.out, &self.pends, &self.errors, &self.summary])?;
+        let mut out = Outputs::create([
+            &self.out,
+            &self.pends,
+            &self.errors,
+            &self.summary,
+            &self.report,
+        ])?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
             .build()
@@ -151,6 +160,7 @@ impl Adjudicate {
             Some(memory) => memory.read(&inputs.list, options, beside, &mut teller),
             None => intake::read_with(&inputs.list, options, beside, &mut teller),
         });
+        let problems = teller.take_problems();
         out.errors = teller.finish()?;
         let mut intake = read.map_err(Failure::failed)?;
         out.answers = answering.map(Answering::finish).transpose()?;
@@ -208,6 +218,11 @@ impl Adjudicate {
         summary.warnings.extend(judged.warnings);
         summary.warnings.extend(inputs.warnings());
         out.write_summary(&summary)?;
+        out.write_report(&Page {
+            summary: &summary,
+            decided: &judged.decided,
+            problems: &problems,
+        })?;
         self.keep(memory, out)?;
         self.tell(&summary);
         Ok(if summary.has_refused() {
@@ -301,6 +316,7 @@ impl Adjudicate {
             &self.pends,
             &self.errors,
             &self.summary,
+            &self.report,
             &self.history,
             &self.remit.remit,
         ];
@@ -322,6 +338,7 @@ impl Adjudicate {
             ("work queue", &self.pends),
             ("errors", &self.errors),
             ("summary", &self.summary),
+            ("report", &self.report),
             ("remittances", &self.remit.remit),
         ];
         let written: Vec<(&'static str, String)> = outputs

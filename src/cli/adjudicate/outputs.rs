@@ -13,7 +13,7 @@ use crate::output::{self, Determination, Format, Pends, Run};
 use crate::overflow::{JudgedClaims, OverflowError};
 use crate::payment::Paying;
 use crate::policy::{Decision, Plans};
-use crate::report::{Decided, Summary};
+use crate::report::{Decided, Page, Summary};
 
 /// How wide a table is where the terminal does not say.
 const USUAL_WIDTH: usize = 100;
@@ -49,6 +49,7 @@ pub(super) struct Outputs {
     pub(super) pends: Option<PendingFile>,
     pub(super) errors: Option<PendingFile>,
     pub(super) summary: Option<PendingFile>,
+    pub(super) report: Option<PendingFile>,
     /// The 835, once everything is read.
     pub(super) remit: Option<PendingFile>,
     /// What the senders get, once everything is read.
@@ -56,14 +57,15 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    pub(super) fn create(paths: [&Option<PathBuf>; 4]) -> Result<Self, Failure> {
+    pub(super) fn create(paths: [&Option<PathBuf>; 5]) -> Result<Self, Failure> {
         let create = |path: &Option<PathBuf>| path.as_deref().map(PendingFile::create).transpose();
-        let [determinations, pends, errors, summary] = paths;
+        let [determinations, pends, errors, summary, report] = paths;
         Ok(Self {
             determinations: create(determinations)?,
             pends: create(pends)?,
             errors: create(errors)?,
             summary: create(summary)?,
+            report: create(report)?,
             remit: None,
             answers: None,
         })
@@ -86,7 +88,7 @@ impl Outputs {
             _ => write_standard_output(&mut sources, io::stdout().is_terminal())?,
         }
         let mut pends = self.pends.as_ref().map(|_| Pends::default());
-        let mut decided = Decided::default();
+        let mut decided = self.decided();
         count(&mut sources, &mut decided, pends.as_mut())?;
         if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
             file.write(|out| pends.write(out))?;
@@ -108,7 +110,7 @@ impl Outputs {
         let pends = self.pends.as_ref();
         let pends = pends.map(|_| Pends::within(PENDED_BYTES, &folder));
         let mut pends = pends.transpose().map_err(failed)?;
-        let mut decided = Decided::default();
+        let mut decided = self.decided();
         if let (Some(file), Some(format)) = (&mut self.determinations, format) {
             file.write(|out| format.write_head(out))?;
         }
@@ -143,6 +145,21 @@ impl Outputs {
         Ok(decided)
     }
 
+    /// Counts of what will be decided.
+    fn decided(&self) -> Decided {
+        match self.report {
+            Some(_) => Decided::for_a_page(),
+            None => Decided::default(),
+        }
+    }
+
+    pub(super) fn write_report(&mut self, page: &Page<'_>) -> Result<(), Failure> {
+        match &mut self.report {
+            Some(file) => file.write(|out| page.write(out)),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn write_summary(&mut self, summary: &Summary) -> Result<(), Failure> {
         let Some(file) = &mut self.summary else {
             return Ok(());
@@ -160,6 +177,7 @@ impl Outputs {
             &mut self.pends,
             &mut self.errors,
             &mut self.summary,
+            &mut self.report,
             &mut self.remit,
         ];
         files.into_iter().flatten().try_for_each(PendingFile::sync)
@@ -172,6 +190,7 @@ impl Outputs {
             self.pends,
             self.errors,
             self.summary,
+            self.report,
             self.remit,
         ];
         let mut files = files.into_iter().flatten();
