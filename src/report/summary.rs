@@ -265,6 +265,14 @@ impl Summary {
         }
     }
 
+    /// Adds what the run remitted, if it did; `has_history` says whether held claims are remembered.
+    pub fn add_remitted(&mut self, remitted: Option<Remitted>, has_history: bool) {
+        if let Some(remitted) = &remitted {
+            self.warnings.extend(remitted.warnings(has_history));
+        }
+        self.remitted = remitted;
+    }
+
     /// Whether something was refused or rejected.
     #[must_use]
     pub fn has_refused(&self) -> bool {

@@ -14,7 +14,7 @@ use clap::Args;
 
 use self::outputs::{Outputs, Part, Sources};
 use self::remember::{Kept, Memory};
-use self::remit::RemitOptions;
+use self::remit::{RemitOptions, Remitting};
 use super::answers::AnswerOptions;
 use super::checking::CodeListOptions;
 use super::configuration::{self, PlanOptions};
@@ -29,7 +29,7 @@ use crate::intake::{self, AllUnits, Beside, Input, Intake, Overflow, ReadOptions
 use crate::output::{Format, Run};
 use crate::overflow::KeptClaims;
 use crate::payment::{self, Ledger, Made, Paying};
-use crate::policy::{FactsTable, Members, Plans};
+use crate::policy::{FactsStats, FactsTable, Members, Plans};
 use crate::report::{Decided, HistoryUsed, Page, Remitted, Summary, Words};
 use crate::timeline::Batch;
 use crate::validate::Checks;
@@ -103,12 +103,8 @@ Examples:
 impl Adjudicate {
     pub(super) fn run(self) -> Result<ExitStatus, Failure> {
         let started = Instant::now();
-        let format = self
-            .out
-            .as_deref()
-            .map(Format::of)
-            .transpose()
-            .map_err(Failure::usage)?;
+        let format = self.out.as_deref().map(Format::of).transpose();
+        let format = format.map_err(Failure::usage)?;
         let plans = self.plans.plans()?;
         let (members, members_digest) = self.plans.members.members()?;
         let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
@@ -124,10 +120,7 @@ impl Adjudicate {
             &self.summary,
             &self.report,
         ])?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.map_or(0, std::num::NonZeroUsize::get))
-            .build()
-            .map_err(Failure::failed)?;
+        let pool = self.pool()?;
         // What is read once only cannot be told from what was adjudicated before.
         let _spooled = match &self.history {
             Some(path) => inputs::spool(&mut inputs.list, path)?,
@@ -164,17 +157,10 @@ impl Adjudicate {
         out.errors = teller.finish()?;
         let mut intake = read.map_err(Failure::failed)?;
         out.answers = answering.map(Answering::finish).transpose()?;
-        let mut paying = None;
-        if let Some(remitting) = remitting {
-            let (file, notes) = remitting.read()?;
-            out.remit = Some(file);
-            paying = Some(Paying::new(
-                &plans,
-                fees.as_ref(),
-                notes,
-                self.remit.folder(),
-            ));
-        }
+        let (file, notes) = remitting.map(Remitting::read).transpose()?.unzip();
+        out.remit = file;
+        let folder = self.remit.folder();
+        let mut paying = notes.map(|notes| Paying::new(&plans, fees.as_ref(), notes, folder));
         let kept = kept.filter(|kept| !kept.is_empty());
         let last = kept.as_ref().map(|_| mem::take(&mut intake.batch));
         let facts_digest = facts_stats.as_ref().map(|stats| stats.digest.clone());
@@ -200,23 +186,13 @@ impl Adjudicate {
             Some(paying) => self.pay(paying, &plans, &judged, memory.as_mut(), &mut out)?,
             None => None,
         };
-        let mut summary = Summary::new(
-            &plans,
-            &judged.decided,
-            &intake.counts,
-            facts_stats,
-            u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        );
-        if let Some(remitted) = &remitted {
-            summary.warnings.extend(remitted.warnings(memory.is_some()));
-        }
+        let warnings = inputs.warnings().collect();
+        let facts = facts_stats;
+        let mut summary = summarize(&plans, &judged, &intake, facts, warnings, started);
+        summary.add_remitted(remitted, memory.is_some());
         if let Some(memory) = &mut memory {
             summary.warnings.extend(memory.take_warnings());
         }
-        summary.remitted = remitted;
-        summary.history = judged.history;
-        summary.warnings.extend(judged.warnings);
-        summary.warnings.extend(inputs.warnings());
         out.write_summary(&summary)?;
         out.write_report(&Page {
             summary: &summary,
@@ -232,6 +208,13 @@ impl Adjudicate {
         })
     }
 
+    /// The threads that read and judge.
+    fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
+        let threads = self.threads.map_or(0, std::num::NonZeroUsize::get);
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        builder.build().map_err(Failure::failed)
+    }
+
     /// What is checked; where answers are written, what they are written from is kept.
     fn checks(&self) -> Result<Option<Checks>, Failure> {
         if self.validate.is_none() && self.code_lists.is_given() {
@@ -242,9 +225,16 @@ impl Adjudicate {
             return Ok(None);
         }
         let checks = self.code_lists.checks(self.validate.unwrap_or(NOTHING))?;
-        Ok(Some(match self.hears_units() {
-            true => checks.keeping_segments(&[answer::READ, payment::READ].concat()),
-            false => checks,
+        let mut read = Vec::new();
+        if self.answers.is_given() {
+            read.extend_from_slice(answer::READ);
+        }
+        if self.remit.remit.is_some() {
+            read.extend_from_slice(payment::READ);
+        }
+        Ok(Some(match read.is_empty() {
+            true => checks,
+            false => checks.keeping_segments(&read),
         }))
     }
 
@@ -353,6 +343,23 @@ impl Adjudicate {
             }
         );
     }
+}
+
+/// What a run came to, but for what it remitted.
+fn summarize(
+    plans: &Plans,
+    judged: &Judged,
+    intake: &Intake,
+    facts: Option<FactsStats>,
+    warnings: Vec<String>,
+    started: Instant,
+) -> Summary {
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mut summary = Summary::new(plans, &judged.decided, &intake.counts, facts, milliseconds);
+    summary.history.clone_from(&judged.history);
+    summary.warnings.extend_from_slice(&judged.warnings);
+    summary.warnings.extend(warnings);
+    summary
 }
 
 /// What was read, on its way to determinations.
