@@ -38,11 +38,11 @@ pub(super) fn payee(level: Segments<'_>) -> Payee {
                 payee.state = text(segment.get(2));
                 payee.zip = text(segment.get(3));
             }
-            b"REF" if is_own && matches!(segment.get(1), b"EI" | b"SY") => {
-                if payee.tax_id.is_empty() {
-                    let digits = segment.get(2).iter().filter(|byte| byte.is_ascii_digit());
-                    payee.tax_id = digits.map(|&digit| char::from(digit)).collect();
-                }
+            b"REF"
+                if is_own && matches!(segment.get(1), b"EI" | b"SY") && payee.tax_id.is_empty() =>
+            {
+                let digits = segment.get(2).iter().filter(|byte| byte.is_ascii_digit());
+                payee.tax_id = digits.map(|&digit| char::from(digit)).collect();
             }
             _ => {}
         }
