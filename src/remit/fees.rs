@@ -24,12 +24,10 @@
 //! let date = NaiveDate::from_ymd_opt(2025, 3, 1).unwrap();
 //! assert_eq!(fees.allowed("20552", &["RT"], "11", "", date), Some(Cents(6_150)));
 //! assert_eq!(fees.allowed("20552", &["RT"], "22", "", date), Some(Cents(4_000)));
-//! # Ok::<(), claimstream::remit::fees::FeesError>(())
+//! # Ok::<(), claimstream::policy::ConfigErrors>(())
 //! ```
 
 use chrono::NaiveDate;
-
-pub use super::fees_load::{FeeFault, FeesError};
 
 use crate::claim::Cents;
 

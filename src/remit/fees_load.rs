@@ -1,13 +1,12 @@
 //! Reading a fee schedule, and everything that is wrong with one.
 
-use std::fmt;
-use std::io::Read;
+use std::io::BufRead;
 
 use chrono::NaiveDate;
-use csv::{ReaderBuilder, StringRecord};
 
 use super::fees::{Fee, Fees};
 use crate::claim::Cents;
+use crate::policy::{ConfigErrors, Row, Table};
 use crate::x12::element::amount;
 
 /// The columns of a schedule.
@@ -21,50 +20,10 @@ const COLUMNS: [&str; 7] = [
     "effective_to",
 ];
 
-/// The most faults that are told.
-const MOST_FAULTS: usize = 50;
-
-/// Something wrong with a schedule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeeFault {
-    /// The line on which the row stands, from 1; the columns are named on line 1.
-    pub line: usize,
-    /// The column, where one is at fault.
-    pub column: Option<&'static str>,
-    /// What is wrong, in words.
-    pub message: String,
-}
-
-/// Why a schedule cannot be used: everything that is wrong, the first fifty of it, in the order
-/// of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeesError {
-    /// The name of the schedule.
-    pub source: String,
-    /// What is wrong, at least one.
-    pub faults: Vec<FeeFault>,
-    /// How many more are not told.
-    pub untold: usize,
-}
-
-impl fmt::Display for FeesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.faults.iter().enumerate() {
-            let line_break = if index > 0 { "\n" } else { "" };
-            write!(f, "{line_break}{}:{}: ", self.source, fault.line)?;
-            if let Some(column) = fault.column {
-                write!(f, "column {column}: ")?;
-            }
-            f.write_str(&fault.message)?;
-        }
-        if self.untold > 0 {
-            write!(f, "; and {} more, not told here", self.untold)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for FeesError {}
+const PROCEDURE: usize = 0;
+const AMOUNT: usize = 4;
+const FROM: usize = 5;
+const TO: usize = 6;
 
 impl Fees {
     /// Reads a schedule. `source` is its name in errors.
@@ -75,179 +34,107 @@ impl Fees {
     /// a first day that is missing, days that do not exist, a last day before the first, amounts
     /// that are negative or have more than two decimals; rows of one procedure, modifier, place
     /// and locality whose days overlap, or leave days between them out.
-    pub fn read(source: &str, reader: impl Read) -> Result<Self, FeesError> {
-        let mut loader = Loader::default();
-        let mut rows = loader.rows(reader);
-        rows.sort_by(|left, right| {
+    pub fn read(source: &str, reader: impl BufRead) -> Result<Self, ConfigErrors> {
+        let mut table = Table::open(source, reader, &COLUMNS, false)?;
+        let (mut rows, mut is_right) = (Vec::new(), true);
+        while let Some(row) = table.next_row() {
+            match fee(&mut table, &row) {
+                Some(fee) => rows.push((fee, row)),
+                None => is_right = false,
+            }
+        }
+        rows.sort_by(|(left, _), (right, _)| {
             (left.key(), left.from, left.line).cmp(&(right.key(), right.from, right.line))
         });
         // Without a row that is wrong its neighbours would be wrong too.
-        if loader.faults.is_empty() {
-            loader.check_neighbours(&rows);
+        if is_right {
+            let mut faults = neighbours_at_fault(&rows);
+            faults.sort_by_key(|(row, _)| row.line);
+            for (row, problem) in faults {
+                table.wrong(row, FROM, problem);
+            }
         }
-        let Loader { mut faults } = loader;
-        if faults.is_empty() {
-            return Ok(Self { rows });
-        }
-        faults.sort_by_key(|fault| fault.line);
-        let untold = faults.len().saturating_sub(MOST_FAULTS);
-        faults.truncate(MOST_FAULTS);
-        Err(FeesError {
-            source: source.to_owned(),
-            faults,
-            untold,
+        table.finish()?;
+        Ok(Self {
+            rows: rows.into_iter().map(|(fee, _)| fee).collect(),
         })
     }
 }
 
-#[derive(Default)]
-struct Loader {
-    faults: Vec<FeeFault>,
+/// A row, if it is right in itself.
+fn fee<R: BufRead>(table: &mut Table<R>, row: &Row) -> Option<Fee> {
+    let mut wrong = Vec::new();
+    let upper = |column| row.field(column).to_ascii_uppercase().into_boxed_str();
+    if row.field(PROCEDURE).is_empty() {
+        wrong.push((PROCEDURE, "is empty; a fee is for a procedure"));
+    }
+    let amount = parse_amount(row.field(AMOUNT));
+    wrong.extend(amount.err().map(|problem| (AMOUNT, problem)));
+    let (first, last) = (parse_date(row.field(FROM)), parse_date(row.field(TO)));
+    if first.is_none() {
+        wrong.push((FROM, NO_DATE));
+    }
+    if last.is_none() && !row.field(TO).is_empty() {
+        wrong.push((TO, NO_DATE));
+    }
+    if first.zip(last).is_some_and(|(first, last)| last < first) {
+        wrong.push((TO, "the last day is before effective_from, the first"));
+    }
+    let is_right = wrong.is_empty();
+    for (column, problem) in wrong {
+        table.wrong(row, column, problem);
+    }
+    if !is_right {
+        return None;
+    }
+    let [procedure, modifier, place, locality] = [0, 1, 2, 3].map(upper);
+    Some(Fee {
+        procedure,
+        modifier,
+        place,
+        locality,
+        amount: amount.ok()?,
+        from: first?,
+        to: last,
+        line: row.line,
+    })
 }
 
-impl Loader {
-    fn fault(&mut self, line: usize, column: Option<&'static str>, message: impl Into<String>) {
-        self.faults.push(FeeFault {
-            line,
-            column,
-            message: message.into(),
-        });
-    }
-
-    /// The rows that are right in themselves.
-    fn rows(&mut self, reader: impl Read) -> Vec<Fee> {
-        let mut reader = ReaderBuilder::new().from_reader(reader);
-        let Some(places) = self.columns(reader.headers()) else {
-            return Vec::new();
+/// Rows of one key that have days in common with another one, or leave days out between them. The
+/// rows are sorted by key and first day.
+fn neighbours_at_fault(rows: &[(Fee, Row)]) -> Vec<(&Row, String)> {
+    let mut faults = Vec::new();
+    for rows in rows.chunk_by(|(left, _), (right, _)| left.key() == right.key()) {
+        // The row that reaches furthest of those before.
+        let Some(((first, _), others)) = rows.split_first() else {
+            continue;
         };
-        let (mut rows, mut record) = (Vec::new(), StringRecord::new());
-        loop {
-            let line = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
-            match reader.read_record(&mut record) {
-                Ok(false) => break rows,
-                Ok(true) => {
-                    let at = record.position().map_or(line as u64, csv::Position::line);
-                    let line = usize::try_from(at).unwrap_or(usize::MAX);
-                    let fields = places.map(|place| record.get(place).unwrap_or_default().trim());
-                    rows.extend(self.row(line, fields));
+        let mut furthest = first;
+        for (fee, row) in others {
+            let leaves_out = |to: NaiveDate| to.succ_opt().is_some_and(|next| next < fee.from);
+            let problem = match furthest.to {
+                Some(to) if leaves_out(to) => {
+                    Some("no row covers the days between this one and the one on")
                 }
-                Err(error) => {
-                    self.fault(line, None, explain(&error));
-                    if error.is_io_error() {
-                        break rows;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Where each column stands in a row.
-    fn columns(&mut self, names: csv::Result<&StringRecord>) -> Option<[usize; COLUMNS.len()]> {
-        let names: Vec<String> = match names {
-            Ok(names) => names
-                .iter()
-                .map(|name| name.trim_start_matches('\u{feff}').trim().to_lowercase())
-                .collect(),
-            Err(error) => {
-                self.fault(1, None, explain(&error));
-                return None;
-            }
-        };
-        let mut found = [0; COLUMNS.len()];
-        for (column, place) in COLUMNS.into_iter().zip(&mut found) {
-            let mut places = (0..).zip(&names).filter(|(_, name)| *name == column);
-            match (places.next(), places.next()) {
-                (Some((only, _)), None) => *place = only,
-                (None, _) => self.fault(
-                    1,
-                    Some(column),
-                    "is missing; the first row names the columns",
-                ),
-                (Some(_), Some(_)) => self.fault(1, Some(column), "is named twice"),
-            }
-        }
-        if names.iter().any(|name| !COLUMNS.contains(&name.as_str())) {
-            let known = COLUMNS.join(", ");
-            self.fault(1, None, format!("a column is none of {known}"));
-        }
-        self.faults.is_empty().then_some(found)
-    }
-
-    fn row(&mut self, line: usize, fields: [&str; COLUMNS.len()]) -> Option<Fee> {
-        let before = self.faults.len();
-        let [procedure, modifier, place, locality, fee, from, to] = fields;
-        if procedure.is_empty() {
-            self.fault(
-                line,
-                Some("procedure"),
-                "is empty; a fee is for a procedure",
-            );
-        }
-        let amount = parse_amount(fee);
-        if let Err(problem) = amount {
-            self.fault(line, Some("amount"), problem);
-        }
-        let first = parse_date(from);
-        if first.is_none() {
-            self.fault(line, Some("effective_from"), NO_DATE);
-        }
-        let last = parse_date(to);
-        if last.is_none() && !to.is_empty() {
-            self.fault(line, Some("effective_to"), NO_DATE);
-        }
-        if first.zip(last).is_some_and(|(first, last)| last < first) {
-            let problem = "the last day is before effective_from, the first";
-            self.fault(line, Some("effective_to"), problem);
-        }
-        if self.faults.len() > before {
-            return None;
-        }
-        Some(Fee {
-            procedure: procedure.to_ascii_uppercase().into(),
-            modifier: modifier.to_ascii_uppercase().into(),
-            place: place.to_ascii_uppercase().into(),
-            locality: locality.to_ascii_uppercase().into(),
-            amount: amount.ok()?,
-            from: first?,
-            to: last,
-            line,
-        })
-    }
-
-    /// Looks for days that rows of one key have in common, or leave out between them.
-    fn check_neighbours(&mut self, rows: &[Fee]) {
-        for rows in rows.chunk_by(|left, right| left.key() == right.key()) {
-            // The row that reaches furthest of those before.
-            let Some((mut furthest, others)) = rows.split_first() else {
-                continue;
+                Some(to) if to < fee.from => None,
+                _ => Some("the days overlap those on"),
             };
-            for row in others {
+            faults.extend(problem.map(|problem| {
                 let other = furthest.line;
-                match furthest.to {
-                    Some(to) if to < row.from => {
-                        if to.succ_opt().is_some_and(|next| next < row.from) {
-                            self.fault(
-                                row.line,
-                                Some("effective_from"),
-                                format!("no row covers the days between this one and the one on line {other}, which is for the same procedure, modifier, place and locality"),
-                            );
-                        }
-                    }
-                    _ => self.fault(
-                        row.line,
-                        Some("effective_from"),
-                        format!("the days overlap those on line {other}, which is for the same procedure, modifier, place and locality"),
-                    ),
-                }
-                let reaches_further = furthest
-                    .to
-                    .is_some_and(|to| row.to.is_none_or(|other| other > to));
-                if reaches_further {
-                    furthest = row;
-                }
+                let problem = format!(
+                    "{problem} line {other}, which is for the same procedure, modifier, place and locality"
+                );
+                (row, problem)
+            }));
+            let reaches_further = furthest
+                .to
+                .is_some_and(|to| fee.to.is_none_or(|other| other > to));
+            if reaches_further {
+                furthest = fee;
             }
         }
     }
+    faults
 }
 
 const NO_DATE: &str = "this is no day of the calendar, CCYY-MM-DD";
@@ -278,18 +165,6 @@ fn parse_amount(text: &str) -> Result<Cents, &'static str> {
     })
 }
 
-/// What is wrong with a row, in words.
-fn explain(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("{len} fields, where the first row has {expected_len}"),
-        csv::ErrorKind::Utf8 { .. } => "this is no UTF-8 text".into(),
-        csv::ErrorKind::Io(error) => format!("cannot be read: {error}"),
-        _ => "this is no CSV".into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,7 +193,7 @@ mod tests {
             ),
             (
                 "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to,units",
-                "fees.csv:1: a column is none of procedure, modifier, place_of_service, locality, amount, effective_from, effective_to",
+                "fees.csv:1: a column that is none of procedure, modifier, place_of_service, locality, amount, effective_from, effective_to",
             ),
         ] {
             assert_eq!(told(columns), expected);
