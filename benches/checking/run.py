@@ -99,7 +99,7 @@ def main():
     lines = [
         "# What checking and answering cost",
         "",
-        f"{date.today()}, {processor()}, the machine otherwise busy. One generated file of "
+        f"{date.today()}, {processor()}. One generated file of "
         f"{options.claims:,} claims,",
         f"{size:,} bytes; medians of {options.rounds} rounds, in each of which all commands ran "
         "one after the other. CPU is user",

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::claim::{Cents, ClaimControlNumber, Quantity};
 use crate::policy::{ConfigErrors, Decision, Members, Plan, Plans, Role, Row, RuleKind, Table};
+use crate::remit::codes::{CodeFault, check_adjustment};
 
 /// The columns that are read; others may stand beside them.
 const COLUMNS: [&str; 8] = [
@@ -52,6 +53,9 @@ pub struct Decisions {
     pub recorded_before: u64,
     /// Rows without a decision.
     pub undecided: u64,
+    /// Denials that an 835 of the day of the decision could not say: the line of each in the file, and
+    /// why not.
+    pub unsayable: Vec<(usize, CodeFault)>,
 }
 
 /// A row that says what to do.
@@ -336,7 +340,13 @@ impl<'p, R: BufRead> Deciding<'p, R> {
             let sessions = dates.get(&timeline(&line, plan, self.members));
             let review = review(&asked, &line, plan, sessions.map(Vec::as_slice));
             match review.decision {
-                Decision::Deny => self.outcome.denied += 1,
+                Decision::Deny => {
+                    self.outcome.denied += 1;
+                    let fault = unsayable(&review);
+                    self.outcome
+                        .unsayable
+                        .extend(fault.map(|fault| (asked.row.line, fault)));
+                }
                 _ => {
                     self.outcome.paid += 1;
                     self.outcome.allowed += review.amount_allowed;
@@ -346,6 +356,13 @@ impl<'p, R: BufRead> Deciding<'p, R> {
         }
         Ok((reviews, self.outcome))
     }
+}
+
+/// Why an 835 could not say a denial.
+fn unsayable(review: &NewReview) -> Option<CodeFault> {
+    let (group, carc) = review.adjustment.as_ref()?;
+    let rarc: Vec<&str> = review.rarc.split_whitespace().collect();
+    check_adjustment(group, carc, &rarc, review.decided_on).err()
 }
 
 fn makes_session(asked: &Asked, line: &StoredLine) -> bool {

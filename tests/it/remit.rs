@@ -84,8 +84,8 @@ impl Place {
         assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     }
 
-    /// Decides every pended line alike.
-    fn decide(&self, decision: &str) {
+    /// Decides every pended line alike; gives what is said of it.
+    fn decide(&self, decision: &str) -> String {
         let history = self.path("h.history");
         let pends = self.path("pends.csv");
         let asked = ["history", "pends", "--history", &history, "--csv", &pends];
@@ -102,6 +102,7 @@ impl Place {
             .concat(),
         );
         assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        words(&output)
     }
 }
 
@@ -249,7 +250,11 @@ fn a_reviewers_code_that_no_835_can_say_holds_the_claim_and_nothing_else() {
             .night(1, &[("P1", "B 7 NONE", "2027-05-03", "20552")], &[])
             .is_empty()
     );
-    place.decide("deny,CO,999,");
+    let told = place.decide("deny,CO,999,");
+    assert!(
+        told.contains("pends.csv:2: an 835 cannot say this denial"),
+        "{told}"
+    );
     let advices = place.night(2, &[("M2", "D", "2027-05-01", "20552")], &[]);
     assert_eq!(claims(&advices), ["D 1 10000"]);
 }

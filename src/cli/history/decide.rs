@@ -56,6 +56,11 @@ impl Decide {
             decided.allowed,
             decided.denied
         );
+        for (line, fault) in &decided.unsayable {
+            eprintln!(
+                "warning: {name}:{line}: an 835 cannot say this denial: {fault}; a claim that is to be remitted stays held"
+            );
+        }
         if decided.recorded_before > 0 {
             eprintln!(
                 "{} recorded before",
