@@ -16,7 +16,7 @@ use crate::ack::{
 };
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::guide::UnitKind;
-use crate::intake::{HeardClaim, LevelKind, Units};
+use crate::intake::{HeardClaim, LevelKind, Units, identity_of};
 use crate::validate::Reported;
 use crate::x12::{Delimiters, Elements, Header, Issue, Severity, push_unbroken};
 
@@ -190,13 +190,7 @@ impl Answering {
 
 impl Units for Answering {
     fn begin_interchange(&mut self, header: &Header) {
-        self.interchange = InterchangeIdentity {
-            sender: header.element(6).into(),
-            receiver: header.element(8).into(),
-            date: header.element(9).into(),
-            time: header.element(10).into(),
-            control_number: header.element(13).into(),
-        };
+        self.interchange = identity_of(header);
         self.delimiters = header.delimiters.as_ref().ok().copied();
         self.take(Event::InterchangeBegins(Interchange::from(header)));
     }

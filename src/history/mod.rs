@@ -319,7 +319,7 @@ pub trait History: Send {
     /// A history that cannot be read.
     fn is_trace_used(&mut self, payer: &Payer, trace_number: &str) -> Result<bool, HistoryError>;
 
-    /// The highest numbers of remittances so far.
+    /// The last numbers of remittances so far.
     ///
     /// # Errors
     ///

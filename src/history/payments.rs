@@ -138,7 +138,7 @@ pub struct Remitted {
 /// The numbers that remittances so far have used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastNumbers {
-    /// The highest ISA13.
+    /// The last ISA13.
     pub interchange: u32,
     /// The highest TRN02, of those that are numbers.
     pub trace: u64,

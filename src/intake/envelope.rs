@@ -71,17 +71,23 @@ pub(super) struct Set {
     pub(super) hierarchy: Hierarchy,
 }
 
+/// What tells an interchange from others, as its ISA says it.
+#[must_use]
+pub fn identity_of(header: &Header) -> InterchangeIdentity {
+    InterchangeIdentity {
+        sender: header.element(6).into(),
+        receiver: header.element(8).into(),
+        date: header.element(9).into(),
+        time: header.element(10).into(),
+        control_number: header.element(13).into(),
+    }
+}
+
 impl Collector<'_> {
     pub(super) fn begin_interchange(&mut self, header: &Header, place: Place) {
         self.end_interchange_early(place);
         self.file.has_interchange = true;
-        let identity = InterchangeIdentity {
-            sender: header.element(6).into(),
-            receiver: header.element(8).into(),
-            date: header.element(9).into(),
-            time: header.element(10).into(),
-            control_number: header.element(13).into(),
-        };
+        let identity = identity_of(header);
         let is_duplicate = self.accepted.contains(&identity) || self.is_taken_before(&identity);
         self.interchange = Some(Interchange {
             container: self.container(header.element(13)),

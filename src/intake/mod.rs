@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use counts::{Counts, PayerSeen, Tally};
+pub use envelope::identity_of;
 pub use inputs::{list_inputs, read_pieces};
 pub use overflow::Overflow;
 pub use pipeline::{Beside, read, read_with};

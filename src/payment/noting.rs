@@ -6,7 +6,7 @@ use std::path::Path;
 use super::note::{self, Levels, Note, Subscriber};
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::guide::{Tag, UnitKind};
-use crate::intake::{HeardClaim, LevelKind, Units};
+use crate::intake::{HeardClaim, LevelKind, Units, identity_of};
 use crate::remit::{Party, Payee};
 use crate::spool::{FrameFile, FrameReader};
 use crate::validate::KeptSegment;
@@ -184,13 +184,7 @@ impl Noting {
 
 impl Units for Noting {
     fn begin_interchange(&mut self, header: &Header) {
-        self.interchange = InterchangeIdentity {
-            sender: header.element(6).into(),
-            receiver: header.element(8).into(),
-            date: header.element(9).into(),
-            time: header.element(10).into(),
-            control_number: header.element(13).into(),
-        };
+        self.interchange = identity_of(header);
         self.delimiters = header.delimiters.as_ref().ok().copied();
         self.marks.interchange = self.notes.mark();
     }

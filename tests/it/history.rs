@@ -4,81 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
-
-use super::nights::{Line, night};
-
-/// A folder with a history and the files of its runs.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// Writes a file; gives its path.
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
-        let path = self.path(name);
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    /// The history.
-    fn history(&self) -> String {
-        self.path("h.history")
-    }
-
-    /// Adjudicates with the history.
-    fn adjudicate(&self, arguments: &[&str]) -> Output {
-        let history = self.history();
-        claimstream(&[&["adjudicate"], arguments, &["--history", &history]].concat())
-    }
-
-    /// Adjudicates a night of its own file.
-    fn night(&self, number: u32, lines: &[Line<'_>]) -> Output {
-        let file = self.write(&format!("{number}.837"), night(number, lines));
-        self.adjudicate(&[&file])
-    }
-
-    /// A command about the history.
-    fn ask(&self, arguments: &[&str]) -> Output {
-        let history = self.history();
-        claimstream(&[&["history"], arguments, &["--history", &history]].concat())
-    }
-
-    /// A number that the history answers a query with.
-    fn count(&self, query: &str) -> i64 {
-        let history = rusqlite::Connection::open(self.history()).unwrap();
-        history.query_row(query, [], |row| row.get(0)).unwrap()
-    }
-}
-
-fn binary() -> PathBuf {
-    assert_cmd::cargo::cargo_bin!("claimstream").to_owned()
-}
-
-fn claimstream(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).output().unwrap()
-}
-
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
+use super::nights::night;
+use super::place::{Place, binary, claimstream, said, status, words};
 
 /// The decisions of JSON lines: patient control number and decision.
 fn decisions(output: &Output) -> Vec<String> {

@@ -1,0 +1,78 @@
+//! A folder in which runs with a history take place.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use super::nights::{Line, night};
+
+/// A folder with a history and the files of its runs.
+pub struct Place(pub TempDir);
+
+impl Place {
+    pub fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Writes a file; gives its path.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The history.
+    pub fn history(&self) -> String {
+        self.path("h.history")
+    }
+
+    /// Adjudicates with the history.
+    pub fn adjudicate(&self, arguments: &[&str]) -> Output {
+        let history = self.history();
+        claimstream(&[&["adjudicate"], arguments, &["--history", &history]].concat())
+    }
+
+    /// Adjudicates a night of its own file.
+    pub fn night(&self, number: u32, lines: &[Line<'_>]) -> Output {
+        let file = self.write(&format!("{number}.837"), night(number, lines));
+        self.adjudicate(&[&file])
+    }
+
+    /// A command about the history.
+    pub fn ask(&self, arguments: &[&str]) -> Output {
+        let history = self.history();
+        claimstream(&[&["history"], arguments, &["--history", &history]].concat())
+    }
+
+    /// A number that the history answers a query with.
+    pub fn count(&self, query: &str) -> i64 {
+        let history = rusqlite::Connection::open(self.history()).unwrap();
+        history.query_row(query, [], |row| row.get(0)).unwrap()
+    }
+}
+
+pub fn binary() -> PathBuf {
+    assert_cmd::cargo::cargo_bin!("claimstream").to_owned()
+}
+
+pub fn claimstream(arguments: &[&str]) -> Output {
+    Command::new(binary()).args(arguments).output().unwrap()
+}
+
+pub fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
