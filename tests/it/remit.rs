@@ -89,7 +89,7 @@ fn what_keeps_a_run_from_paying_is_told_before_it_reads() {
     let plans = fs::read_to_string("fixtures/plans.toml").unwrap();
     let wrong = place.write(
         "wrong.toml",
-        &plans
+        plans
             .replace("310000002", "31-0000002")
             .replace("\"HM\"", "\"CI\""),
     );
@@ -114,7 +114,7 @@ fn a_claim_whose_provider_has_no_number_is_named_and_not_remitted() {
     let text = night(1, &[("M1", "A", "2027-05-01", "20552")]);
     let file = place.write(
         "1.837",
-        &text.replace("NM1*85*2*CLINIC*****XX*1234567893~", "NM1*85*2*CLINIC~"),
+        text.replace("NM1*85*2*CLINIC*****XX*1234567893~", "NM1*85*2*CLINIC~"),
     );
     let remit = place.path("r.835");
     let plans = [
@@ -170,7 +170,7 @@ fn a_fee_schedule_that_is_wrong_is_refused_with_row_and_column() {
     let place = Place::new();
     let head = "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to\n";
     let rows = "20552,,,,-1,2020-01-01,\n20553,,,,5.001,2020-13-01,\n";
-    let fees = place.write("fees.csv", &format!("{head}{rows}"));
+    let fees = place.write("fees.csv", format!("{head}{rows}"));
     let remit = place.path("r.835");
     let given = [&OVERNIGHT[..], &["--remit", &remit, "--fees", &fees]].concat();
     let output = claimstream(&given);
@@ -248,7 +248,7 @@ fn blanks_in_a_line_that_passes_stop_nothing() {
 #[test]
 fn what_no_remittance_had_is_told_when_it_is_taken_back() {
     let place = Place::new();
-    let first = place.write("1.837", &night(1, &[("M1", "A", "2027-05-01", "20552")]));
+    let first = place.write("1.837", night(1, &[("M1", "A", "2027-05-01", "20552")]));
     let history = place.path("h.history");
     let plans = ["--plans", "fixtures/plans.toml"];
     let given = ["adjudicate", &first, "--history", &history];
@@ -268,7 +268,7 @@ fn what_no_remittance_had_is_told_when_it_is_taken_back() {
         "{}",
         words(&again)
     );
-    let void = place.write("2.837", &night(2, &[("M1", "A 8", "2027-05-01", "20552")]));
+    let void = place.write("2.837", night(2, &[("M1", "A 8", "2027-05-01", "20552")]));
     let given = ["adjudicate", &void, "--history", &history];
     let output = claimstream(&[&given[..], &plans, &remit].concat());
     assert!(

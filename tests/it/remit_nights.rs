@@ -87,7 +87,7 @@ fn what_is_taken_back_is_reversed_before_its_correction() {
 fn a_void_in_a_run_without_remittances_is_reversed_by_the_next_one_with_them() {
     let place = Remitting::new();
     place.night(1, &[("M1", "A", "2027-05-01", "20552")], &[]);
-    let void = place.write("2.837", &night(2, &[("M1", "A 8", "2027-05-01", "20552")]));
+    let void = place.write("2.837", night(2, &[("M1", "A 8", "2027-05-01", "20552")]));
     let history = place.path("h.history");
     let given = [
         "adjudicate",
@@ -213,7 +213,7 @@ fn tests_and_encounters_are_judged_and_never_remitted() {
 fn a_history_from_before_remittances_takes_them() {
     let place = Remitting::new();
     let history = place.path("h.history");
-    let first = place.write("1.837", &night(1, &[("M1", "A", "2027-05-01", "20552")]));
+    let first = place.write("1.837", night(1, &[("M1", "A", "2027-05-01", "20552")]));
     let plans = ["--plans", "fixtures/plans.toml"];
     let given = ["adjudicate", &first, "--history", &history];
     assert_eq!(
@@ -238,7 +238,7 @@ fn a_fee_schedule_limits_what_is_paid() {
     let place = Remitting::new();
     let head = "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to\n";
     let rows = "20552,,,,61.55,2020-01-01,\n99213,,11,,80,2020-01-01,\n";
-    let fees = place.write("fees.csv", &format!("{head}{rows}"));
+    let fees = place.write("fees.csv", format!("{head}{rows}"));
     let lines = [
         ("M1", "A", "2027-05-01", "20552"),
         ("P1", "B", "2027-05-01", "99213"),
@@ -305,7 +305,7 @@ fn a_reversal_that_is_owed_outlives_a_purge() {
         (2, ("M1", "A 8", "2026-05-04", "20552")),
         (3, ("M2", "C", "2029-05-01", "20552")),
     ] {
-        let file = place.write(&format!("{number}.837"), &later(night(number, &[line])));
+        let file = place.write(&format!("{number}.837"), later(night(number, &[line])));
         let given = ["adjudicate", &file, "--history", &history];
         let output = claimstream(&[&given[..], &plans].concat());
         assert_eq!(output.status.code(), Some(0), "{}", words(&output));
@@ -331,14 +331,14 @@ fn a_reversal_that_is_owed_outlives_a_purge() {
 fn units_that_a_reviewer_paid_in_part_are_cut_whatever_the_plan_says_since() {
     let place = Remitting::new();
     let text = night(1, &[("P1", "B 7 NONE", "2027-05-03", "20552")]);
-    let file = place.write("1.837", &text.replace("*100*UN*1*", "*100*UN*2*"));
+    let file = place.write("1.837", text.replace("*100*UN*1*", "*100*UN*2*"));
     assert!(place.run(&file, &[]).is_empty());
     place.decide("pay,,,");
     let plans = fs::read_to_string("fixtures/plans.toml").unwrap();
     let off =
         "[[plan.override]]\nrule = \"unit-cap\"\nset = { enabled = false }\ncitation = \"Plan\"\n";
     let plans = place.write("off.toml", &(plans + off));
-    let night = place.write("2.837", &night(2, &[("M1", "C", "2027-05-01", "20552")]));
+    let night = place.write("2.837", night(2, &[("M1", "C", "2027-05-01", "20552")]));
     let (history, remit) = (place.path("h.history"), place.path("r.835"));
     let given = [
         "adjudicate",
@@ -363,7 +363,7 @@ fn units_that_a_reviewer_paid_in_part_are_cut_whatever_the_plan_says_since() {
 fn a_held_claim_is_priced_by_the_fees_of_the_run_that_judged_it() {
     let place = Remitting::new();
     let head = "procedure,modifier,place_of_service,locality,amount,effective_from,effective_to\n";
-    let fees = place.write("fees.csv", &format!("{head}20552,,,,61.55,2020-01-01,\n"));
+    let fees = place.write("fees.csv", format!("{head}20552,,,,61.55,2020-01-01,\n"));
     let held = [("P1", "B 7 NONE", "2027-05-03", "20552")];
     assert!(place.night(1, &held, &["--fees", &fees]).is_empty());
     place.decide("pay,,,");
@@ -398,14 +398,14 @@ fn payment_dates_and_trace_numbers_are_told_and_used_once() {
     // A test of the far future says nothing about the day of payment.
     let test = night(9, &[("M9", "T", "2027-05-01", "20552")]).replace("*0*P*:~", "*0*T*:~");
     fs::create_dir(place.path("in")).unwrap();
-    place.write("in/test.837", &test.replace("20270601", "20990601"));
-    place.write("in/1.837", &night(1, &[("M1", "A", "2027-05-01", "20552")]));
+    place.write("in/test.837", test.replace("20270601", "20990601"));
+    place.write("in/1.837", night(1, &[("M1", "A", "2027-05-01", "20552")]));
     let advices = place.run(&place.path("in"), &[]);
     assert_eq!(
         (&*advices[0].date, &*advices[0].trace),
         ("20270601", "20270601000001")
     );
-    let second = place.write("2.837", &night(2, &[("M2", "B", "2027-05-01", "20552")]));
+    let second = place.write("2.837", night(2, &[("M2", "B", "2027-05-01", "20552")]));
     let (history, remit) = (place.path("h.history"), place.path("r2.835"));
     let given = [
         "adjudicate",

@@ -25,7 +25,7 @@ impl Remitting {
 
     /// Adjudicates a night of its own file, and gives its remittances.
     pub fn night(&self, number: u32, lines: &[Line<'_>], more: &[&str]) -> Vec<Advice> {
-        let file = self.write(&format!("{number}.837"), &night(number, lines));
+        let file = self.write(&format!("{number}.837"), night(number, lines));
         self.run(&file, more)
     }
 
