@@ -55,7 +55,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "spool",
         ],
     ),
-    ("remit", &["claim", "x12", "compose", "spool", "policy"]),
+    ("remit", &["claim", "x12", "compose", "policy"]),
     (
         "history",
         &[
