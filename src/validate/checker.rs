@@ -5,7 +5,7 @@ use super::elements;
 use super::finding::{Finding, Problem};
 use super::report::{At, Gap, Report};
 use super::situations::Situations;
-use super::split::{Elements, Split};
+use super::split::Splitter;
 use super::walk::Walker;
 use super::words;
 use crate::guide::{Known, Tag, UnitKind, packed};
@@ -40,7 +40,7 @@ pub struct Checker<'c> {
     checks: &'c Checks,
     walker: Walker,
     situations: Situations,
-    split: Split,
+    splitter: Splitter,
     open: Option<UnitKind>,
     findings: Vec<Finding>,
     /// Where the next segment of the unit should stand.
@@ -58,7 +58,7 @@ impl<'c> Checker<'c> {
             checks,
             walker: Walker::default(),
             situations: Situations::default(),
-            split: Split::default(),
+            splitter: Splitter::default(),
             open: None,
             findings: Vec::new(),
             next: Gap::default(),
@@ -113,7 +113,7 @@ impl<'c> Checker<'c> {
         match &self.checks.keeping {
             Keeping::Nothing => {}
             Keeping::Listed(by_id) => {
-                let listed = identity.known.map(|known| by_id[known.index()]);
+                let listed = identity.known.map(|known| &by_id[known.index()]);
                 if self.is_kept(listed, identity, bytes, segment) {
                     self.bytes.extend_from_slice(bytes);
                     self.bytes.push(segment.delimiters.segment);
@@ -131,7 +131,6 @@ impl<'c> Checker<'c> {
         }
         // At level 0 units are kept and nothing is looked for in them.
         if self.checks.level > 0 && self.findings.len() < MOST_FINDINGS {
-            self.split.split(bytes, segment.delimiters);
             self.check(identity, bytes, segment);
         }
     }
@@ -139,11 +138,12 @@ impl<'c> Checker<'c> {
     /// Checks a segment of the open unit.
     #[inline]
     fn check(&mut self, identity: Identity, bytes: &[u8], segment: &Segment<'_>) {
-        let elements = Elements {
-            bytes,
-            delimiters: segment.delimiters,
-            split: &self.split,
+        // Of a wrapped segment the bytes at hand are not those that are looked at.
+        let ahead = match segment.may_be_wrapped {
+            true => bytes,
+            false => segment.ahead,
         };
+        let elements = self.splitter.split(bytes, ahead, segment.delimiters);
         let mut report = Report {
             checks: self.checks,
             before: self.findings.len(),
@@ -175,7 +175,7 @@ impl<'c> Checker<'c> {
     #[inline]
     fn is_kept(
         &self,
-        listed: Option<Listed>,
+        listed: Option<&Listed>,
         identity: Identity,
         bytes: &[u8],
         segment: &Segment<'_>,
@@ -380,6 +380,7 @@ unit header ST
         for (index, text) in segments.iter().enumerate() {
             let segment = Segment {
                 bytes: text.as_bytes(),
+                ahead: text.as_bytes(),
                 delimiters,
                 offset_bytes: 0,
                 ordinal: index as u64 + 1,

@@ -278,8 +278,7 @@ mod tests {
     use super::super::checks::Checks;
     use super::super::elements;
     use super::super::report::{Gap, Report};
-    use super::super::split::Split;
-    use super::*;
+    use super::super::split::Splitter;
     use crate::guide::professional;
     use crate::x12::Delimiters;
     use proptest::prelude::*;
@@ -295,16 +294,12 @@ mod tests {
     }
 
     /// For each use of a segment's id: whether it is right at a glance, and how much is found with
-    /// care.
-    fn looked_at(checks: &Checks, segment: &[u8]) -> Vec<(bool, usize)> {
+    /// care; `behind` stands behind the segment.
+    fn looked_at(checks: &Checks, segment: &[u8], behind: &[u8]) -> Vec<(bool, usize)> {
         let delimiters = Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap();
-        let mut split = Split::default();
-        split.split(segment, delimiters);
-        let elements = Elements {
-            bytes: segment,
-            delimiters,
-            split: &split,
-        };
+        let mut splitter = Splitter::default();
+        let ahead = [segment, behind].concat();
+        let elements = splitter.split(segment, &ahead, delimiters);
         let (tag, id) = checks.guide.identify(segment, b'*');
         let guide = checks.guide;
         let uses = guide.segments.iter().enumerate();
@@ -331,7 +326,7 @@ mod tests {
     fn sound_segments_are_right_at_a_glance() {
         let checks = Checks::new(professional().unwrap(), 5, &[]).unwrap();
         for segment in sound_segments() {
-            let looked_at = looked_at(&checks, segment.as_bytes());
+            let looked_at = looked_at(&checks, segment.as_bytes(), b"");
             assert!(looked_at.iter().any(|(is_right, _)| *is_right), "{segment}");
         }
     }
@@ -359,7 +354,9 @@ mod tests {
                 }
             }
             let segment = elements.join("*");
-            for (is_right, findings) in looked_at(&checks, segment.as_bytes()) {
+            let alone = looked_at(&checks, segment.as_bytes(), b"");
+            prop_assert_eq!(&alone, &looked_at(&checks, segment.as_bytes(), SOUND.as_bytes()));
+            for (is_right, findings) in alone {
                 prop_assert!(!is_right || findings == 0, "{} at {}", segment, level);
             }
         }

@@ -7,7 +7,7 @@ use super::excerpt::excerpt;
 use super::finding::{Finding, Problem};
 use super::report::{At, Gap, Report};
 use super::roles::Role;
-use super::split::{Elements, Split};
+use super::split::{Elements, Splitter};
 use super::words;
 use crate::x12::Delimiters;
 
@@ -265,13 +265,8 @@ impl Situations {
         let Some(delimiters) = self.delimiters.filter(|_| level <= checks.level) else {
             return;
         };
-        let mut split = Split::default();
-        split.split(&of.bytes, delimiters);
-        let elements = Elements {
-            bytes: &of.bytes,
-            delimiters,
-            split: &split,
-        };
+        let mut splitter = Splitter::default();
+        let elements = splitter.split(&of.bytes, &of.bytes, delimiters);
         findings.push(Finding {
             offset_bytes: of.place.offset_bytes,
             ordinal: of.place.ordinal,

@@ -12,11 +12,69 @@ const MOST_NOTED: usize = 64;
 /// How many bytes of a code are packed at once.
 const CODE_BYTES: usize = 8;
 
-/// What is known of a segment's bytes, in room that one after the other uses.
+/// How many bytes from its start a short segment is looked at in: a block, and a code that starts
+/// with its last byte.
+const ROOM_BYTES: usize = BLOCK_BYTES + CODE_BYTES;
+
+/// Splits one segment after the other, in room that all of them use.
+#[derive(Debug, Clone)]
+pub(super) struct Splitter {
+    split: Split,
+    /// A copy of a short segment that stands too near to the end of the bytes at hand.
+    copy: [u8; ROOM_BYTES],
+}
+
+impl Default for Splitter {
+    fn default() -> Self {
+        Self {
+            split: Split::default(),
+            copy: [0; ROOM_BYTES],
+        }
+    }
+}
+
+impl Splitter {
+    /// Splits a segment. `ahead` is what is at hand from its first byte on, which is looked at in
+    /// place of a copy: the segment, and what follows it.
+    #[inline(always)]
+    pub(super) fn split<'a>(
+        &'a mut self,
+        bytes: &'a [u8],
+        ahead: &'a [u8],
+        delimiters: Delimiters,
+    ) -> Elements<'a> {
+        let Self { split, copy } = self;
+        let block = if bytes.len() > BLOCK_BYTES {
+            split.split_long(bytes, delimiters);
+            copy
+        } else {
+            let block = ahead.first_chunk().unwrap_or_else(|| copied(bytes, copy));
+            split.split_short(block, bytes.len(), delimiters);
+            block
+        };
+        Elements {
+            bytes,
+            delimiters,
+            split,
+            block,
+        }
+    }
+}
+
+/// A short segment, with room behind it.
+#[cold]
+fn copied<'c>(bytes: &[u8], copy: &'c mut [u8; ROOM_BYTES]) -> &'c [u8; ROOM_BYTES] {
+    if let Some(start) = copy.get_mut(..bytes.len()) {
+        start.copy_from_slice(bytes);
+    }
+    copy
+}
+
+/// What is known of a segment's bytes.
 ///
 /// Of one that is no longer than a block, it is where bytes of a kind stand, one bit for each; of a
 /// longer one, it is where its elements end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Split {
     is_short: bool,
     /// Whether component separators, repetition separators or control characters are in it.
@@ -30,8 +88,6 @@ pub(super) struct Split {
     components: u64,
     /// Where each element of a long one ends, the id first.
     ends: Vec<u32>,
-    /// A copy of a short one, and room for a code behind its last byte.
-    copy: [u8; BLOCK_BYTES + CODE_BYTES],
 }
 
 /// A segment with its elements.
@@ -40,47 +96,20 @@ pub(super) struct Elements<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) delimiters: Delimiters,
     pub(super) split: &'a Split,
-}
-
-impl Default for Split {
-    fn default() -> Self {
-        Self {
-            is_short: true,
-            has_components: false,
-            has_repetitions: false,
-            has_controls: false,
-            has_blank_start: false,
-            separators: 0,
-            digits: 0,
-            components: 0,
-            ends: Vec::new(),
-            copy: [0; BLOCK_BYTES + CODE_BYTES],
-        }
-    }
+    /// A short one, and whatever follows it.
+    block: &'a [u8; ROOM_BYTES],
 }
 
 impl Split {
-    /// Splits a segment.
-    #[inline]
-    pub(super) fn split(&mut self, bytes: &[u8], delimiters: Delimiters) {
-        match self.copy.get_mut(..bytes.len()) {
-            Some(copy) if bytes.len() <= BLOCK_BYTES => {
-                copy.copy_from_slice(bytes);
-                self.split_short(bytes.len(), delimiters);
-            }
-            _ => self.split_long(bytes, delimiters),
-        }
-    }
-
-    /// Splits what was copied: all its bytes are compared together.
-    #[inline]
-    fn split_short(&mut self, length: usize, delimiters: Delimiters) {
+    /// Splits the first `length` bytes of a block: all of them are compared together.
+    #[inline(never)]
+    fn split_short(&mut self, block: &[u8; ROOM_BYTES], length: usize, delimiters: Delimiters) {
         let [blank, zero, nine] = [b' ', b'0', b'9'].map(u8x16::splat);
         let delete = u8x16::splat(0x7f);
         let separator = u8x16::splat(delimiters.element);
         let component = u8x16::splat(delimiters.component);
         let repetition = u8x16::splat(delimiters.repetition.unwrap_or(delimiters.element));
-        let Some(block) = self.copy.first_chunk::<BLOCK_BYTES>() else {
+        let Some(block) = block.first_chunk::<BLOCK_BYTES>() else {
             return;
         };
         // Blanks are told with what is rare, too: in names they are not.
@@ -270,7 +299,7 @@ impl<'a> Short<'a> {
         if length == 0 || length > CODE_BYTES {
             return (length == 0).then_some(0);
         }
-        let behind = self.0.split.copy.get(start..start + CODE_BYTES)?;
+        let behind = self.0.block.get(start..start + CODE_BYTES)?;
         let bytes = behind.first_chunk::<CODE_BYTES>()?;
         Some(u64::from_be_bytes(*bytes) >> (u64::BITS as usize - 8 * length))
     }

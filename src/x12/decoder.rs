@@ -142,6 +142,7 @@ impl Decoder {
                 self.segments += 1;
                 sink.segment(Segment {
                     bytes: &rest[skipped..],
+                    ahead: &rest[skipped..],
                     delimiters,
                     offset_bytes: self.offset_bytes,
                     ordinal: self.segments,
@@ -345,6 +346,7 @@ impl Decoder {
                 ordinal += 1;
                 sink.segment(Segment {
                     bytes: &rest[..length],
+                    ahead: rest,
                     delimiters,
                     offset_bytes: first_byte + start as u64,
                     ordinal,

@@ -9,6 +9,8 @@ use super::Delimiters;
 pub struct Segment<'a> {
     /// From the first byte of its id; line breaks inside are still there.
     pub bytes: &'a [u8],
+    /// What is at hand from there on: the segment, and whatever follows it.
+    pub ahead: &'a [u8],
     /// The delimiters of its interchange.
     pub delimiters: Delimiters,
     /// Where it starts in the input, in bytes after decompression.
