@@ -68,21 +68,18 @@ impl Walker {
             required.iter().find_map(|(position, child)| match *child {
                 // What should stand before the loop has come.
                 Child::Loop(index) if *position == first && *position >= frame.position => {
-                    let segments = guide.loops[usize::from(index)].segments.clone();
-                    let mut own = segments.map(|index| &guide.segments[usize::from(index)]);
-                    let is_its = own.any(|segment| {
-                        segment.owner == index
-                            && segment.tag == report.tag
-                            && is_meant(report, segment.key)
-                    });
-                    is_its.then_some((depth, *position, index))
+                    is_of_loop(report, index).then_some((depth, *position, index))
                 }
                 _ => None,
             })
         });
         let is_silent = self.frames.last().is_some_and(|top| top.is_silent);
         let Some((depth, position, index)) = found.filter(|_| !self.is_in_run && !is_silent) else {
+            let begins_run = !self.is_in_run && !is_silent;
             self.tell_unexpected(report);
+            if begins_run {
+                self.enter_unbegun(report);
+            }
             return None;
         };
         self.close_to(depth + 1, report.checks, report.place, report.findings);
@@ -94,6 +91,31 @@ impl Walker {
         self.enter(guide, index, false);
         self.note_guess(trigger);
         self.step(report)
+    }
+
+    /// Opens the next loop that need not be there and has such a segment: its first one is missing,
+    /// and what else stands in it is passed over with this one.
+    fn enter_unbegun(&mut self, report: &mut Report<'_>) {
+        let guide = report.guide();
+        let found = (0..self.frames.len()).rev().find_map(|depth| {
+            let frame = self.frames[depth];
+            let loops = guide.loops.iter().zip(0_u16..);
+            let open = loops
+                .filter(|(one, _)| one.parent == Some(frame.at) && one.position >= frame.position);
+            let own = open.filter(|(_, index)| is_of_loop(report, *index));
+            let next = own.min_by_key(|(one, _)| one.position)?;
+            Some((depth, next.0.position, next.1))
+        });
+        let Some((depth, position, index)) = found else {
+            return;
+        };
+        // A loop that lacks something goes on: the segment strayed into it.
+        let mut inner = self.frames[depth + 1..].iter();
+        if !inner.any(|frame| self.lacks_any(guide, frame.at)) {
+            self.close_to(depth + 1, report.checks, report.place, report.findings);
+            self.advance(report.checks, depth, position, report.place);
+            self.enter(guide, index, true);
+        }
     }
 
     /// A segment whose first code is none of those that it can have here: it is taken for the
@@ -209,6 +231,20 @@ impl Walker {
 pub(super) fn tell_unknown(report: &mut Report<'_>, loop_id: Option<&'static str>) {
     let message = format!("{} has no segment of this id", report.guide().version);
     report.segment(Problem::SegmentUnknown, loop_id, message);
+}
+
+/// Whether a loop has such a segment behind its first one.
+fn is_of_loop(report: &Report<'_>, index: u16) -> bool {
+    let guide = report.guide();
+    let one = &guide.loops[usize::from(index)];
+    let mut own = one
+        .segments
+        .clone()
+        .filter(|&segment| segment != one.trigger);
+    own.any(|segment| {
+        let segment = &guide.segments[usize::from(segment)];
+        segment.owner == index && segment.tag == report.tag && is_meant(report, segment.key)
+    })
 }
 
 fn is_required(guide: &Guide, child: Child) -> bool {
