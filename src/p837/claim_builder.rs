@@ -5,8 +5,8 @@ use super::event::{Claim, Event, Events, ServiceLine, Text, Totals};
 use super::segment_id::SegmentId;
 use super::segments::{self, Sv1};
 use crate::claim::{Pointers, SEPARATOR};
-use crate::x12::Delimiters;
 use crate::x12::element::{component, whole_number};
+use crate::x12::{Delimiters, Rest};
 
 /// The most diagnoses that a claim has.
 const MOST_DIAGNOSES: usize = 12;
@@ -29,7 +29,7 @@ pub(super) struct ClaimBuilder {
 
 impl ClaimBuilder {
     /// Starts with a CLM.
-    pub(super) fn begin(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+    pub(super) fn begin(&mut self, rest: Rest<'_>, delimiters: Delimiters, events: &mut Events) {
         self.lines.clear();
         self.diagnoses.clear();
         self.diagnosis_count = 0;
@@ -57,7 +57,7 @@ impl ClaimBuilder {
     pub(super) fn segment(
         &mut self,
         id: SegmentId,
-        rest: &[u8],
+        rest: Rest<'_>,
         delimiters: Delimiters,
         events: &mut Events,
     ) {
@@ -73,15 +73,15 @@ impl ClaimBuilder {
         self.at = self.at.after(id);
     }
 
-    fn line_number(&mut self, rest: &[u8], delimiters: Delimiters) {
-        let [number] = segments::elements(rest, delimiters);
+    fn line_number(&mut self, rest: Rest<'_>, delimiters: Delimiters) {
+        let [number] = rest.elements(delimiters.element);
         let number = whole_number(number)
             .ok()
             .and_then(|(_, number)| u32::try_from(number).ok());
         self.line_number = number.unwrap_or(self.lines.len() as u32 + 1);
     }
 
-    fn service(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+    fn service(&mut self, rest: Rest<'_>, delimiters: Delimiters, events: &mut Events) {
         let sv1 = segments::sv1(rest, delimiters);
         self.has_service_date = false;
         self.lines.push(ServiceLine {
@@ -93,8 +93,8 @@ impl ClaimBuilder {
         });
     }
 
-    fn diagnoses(&mut self, rest: &[u8], delimiters: Delimiters) {
-        for composite in segments::elements::<MOST_DIAGNOSES>(rest, delimiters) {
+    fn diagnoses(&mut self, rest: Rest<'_>, delimiters: Delimiters) {
+        for composite in rest.elements::<MOST_DIAGNOSES>(delimiters.element) {
             let is_diagnosis = matches!(
                 component(composite, delimiters.component, 1),
                 b"ABK" | b"ABF"
@@ -106,13 +106,14 @@ impl ClaimBuilder {
                 self.diagnoses.push(SEPARATOR);
             }
             let code = component(composite, delimiters.component, 2);
-            let letters = code.iter().filter(|&&byte| byte != b'.');
-            self.diagnoses.extend(letters.map(u8::to_ascii_uppercase));
+            for letters in code.split(|&byte| byte == b'.') {
+                push_upper(&mut self.diagnoses, letters);
+            }
             self.diagnosis_count += 1;
         }
     }
 
-    fn date(&mut self, rest: &[u8], delimiters: Delimiters) {
+    fn date(&mut self, rest: Rest<'_>, delimiters: Delimiters) {
         if self.at != ClaimLoop::Line || self.has_service_date {
             return;
         }
@@ -126,7 +127,7 @@ impl ClaimBuilder {
         }
     }
 
-    fn reference(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+    fn reference(&mut self, rest: Rest<'_>, delimiters: Delimiters, events: &mut Events) {
         let reference = segments::reference(rest, delimiters);
         let place = match (self.at, reference.qualifier) {
             (ClaimLoop::Claim, b"F8") => &mut self.claim.original_reference,
@@ -139,7 +140,7 @@ impl ClaimBuilder {
         keep_first(place, reference.value, events);
     }
 
-    fn name(&mut self, rest: &[u8], delimiters: Delimiters, events: &mut Events) {
+    fn name(&mut self, rest: Rest<'_>, delimiters: Delimiters, events: &mut Events) {
         let nm1 = segments::nm1(rest, delimiters);
         if nm1.entity != b"82" {
             return;
@@ -161,20 +162,18 @@ fn keep_first(place: &mut Text, value: &[u8], events: &mut Events) {
 
 /// SV101: the procedure and its modifiers.
 fn procedure(sv1: &Sv1<'_>, delimiters: Delimiters, events: &mut Events) -> ServiceLine {
-    let part = |position| component(sv1.procedure, delimiters.component, position);
-    if part(1) != b"HC" {
+    let mut parts = sv1.procedure.split(|&byte| byte == delimiters.component);
+    if parts.next() != Some(b"HC") {
         return ServiceLine::default();
     }
-    let upper =
-        |bytes: &mut Vec<u8>, part: &[u8]| bytes.extend(part.iter().map(u8::to_ascii_uppercase));
-    let procedure = events.keep_with(|bytes| upper(bytes, part(2)));
+    let procedure = events.keep_with(|bytes| push_upper(bytes, parts.next().unwrap_or_default()));
     let modifiers = events.keep_with(|bytes| {
         let start = bytes.len();
-        for modifier in (3..=6).map(part).filter(|modifier| !modifier.is_empty()) {
+        for modifier in parts.take(4).filter(|modifier| !modifier.is_empty()) {
             if bytes.len() > start {
                 bytes.push(SEPARATOR);
             }
-            upper(bytes, modifier);
+            push_upper(bytes, modifier);
         }
     });
     ServiceLine {
@@ -182,6 +181,13 @@ fn procedure(sv1: &Sv1<'_>, delimiters: Delimiters, events: &mut Events) -> Serv
         modifiers,
         ..ServiceLine::default()
     }
+}
+
+/// Adds letters, in upper case.
+fn push_upper(bytes: &mut Vec<u8>, letters: &[u8]) {
+    let start = bytes.len();
+    bytes.extend_from_slice(letters);
+    bytes[start..].make_ascii_uppercase();
 }
 
 /// SV107: what is no number from 1 to 12 is kept as [`Pointers::UNREADABLE`].

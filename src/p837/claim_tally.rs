@@ -5,7 +5,7 @@ use super::event::{Fault, Totals};
 use super::interest::Interest;
 use super::segment_id::SegmentId;
 use super::segments;
-use crate::x12::{Delimiters, Severity};
+use crate::x12::{Delimiters, Rest, Severity};
 
 /// Counts one claim after the other.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,7 +19,7 @@ pub(super) struct ClaimTally {
 
 impl ClaimTally {
     /// Starts with a CLM.
-    pub(super) fn begin(rest: &[u8], delimiters: Delimiters, interest: &Interest) -> Self {
+    pub(super) fn begin(rest: Rest<'_>, delimiters: Delimiters, interest: &Interest) -> Self {
         let mut tally = Self::default();
         let clm = segments::clm(rest, delimiters);
         tally.is_of_interest = interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
@@ -37,7 +37,7 @@ impl ClaimTally {
     pub(super) fn segment(
         &mut self,
         id: SegmentId,
-        rest: &[u8],
+        rest: Rest<'_>,
         delimiters: Delimiters,
         interest: &Interest,
     ) {
@@ -55,7 +55,7 @@ impl ClaimTally {
         }
     }
 
-    fn service(&mut self, rest: &[u8], delimiters: Delimiters, interest: &Interest) {
+    fn service(&mut self, rest: Rest<'_>, delimiters: Delimiters, interest: &Interest) {
         let (procedure, charge) = segments::procedure_and_charge(rest, delimiters);
         self.totals.lines += 1;
         if !self.at.is_in_line() {

@@ -15,7 +15,7 @@ use super::segment_id::SegmentId;
 use super::segments;
 use crate::guide::UnitKind;
 use crate::validate::{Checker, Checks};
-use crate::x12::{Delimiters, Header, Segment, Sink, Stray};
+use crate::x12::{Delimiters, Header, Rest, Segment, Sink, Stray};
 
 /// Turns segments into [`Events`]: what it is between one piece of bytes and the next.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ struct Deferred {
 #[derive(Clone, Copy)]
 struct Found<'a> {
     id: SegmentId,
-    rest: &'a [u8],
+    rest: Rest<'a>,
     segment: Segment<'a>,
 }
 
@@ -254,13 +254,18 @@ impl Scanning<'_, '_> {
         };
         *is_deferred = false;
         for segment in deferred.drain(..) {
-            let bytes = &self.bytes[segment.start..segment.start + segment.length];
-            let bytes = if segment.may_be_wrapped {
-                without_line_breaks(bytes)
-            } else {
-                Cow::Borrowed(bytes)
+            let at_hand = &self.bytes[segment.start..];
+            let bytes = &at_hand[..segment.length];
+            let unbroken = match segment.may_be_wrapped {
+                true => without_line_breaks(bytes),
+                false => Cow::Borrowed(bytes),
             };
-            let (_, rest) = SegmentId::split(&bytes, delimiters.element);
+            let ahead = match segment.may_be_wrapped {
+                true => &*unbroken,
+                false => at_hand,
+            };
+            let (_, rest) = SegmentId::split(&unbroken, delimiters.element);
+            let rest = Rest::new(rest, &unbroken, ahead);
             if segment.id == SegmentId::Clm {
                 claim.begin(rest, *delimiters, events);
             } else {
@@ -276,7 +281,7 @@ impl Scanning<'_, '_> {
 
     fn keep<const N: usize>(&mut self, found: Found<'_>) -> [Text; N] {
         self.close();
-        let elements: [&[u8]; N] = segments::elements(found.rest, found.segment.delimiters);
+        let elements: [&[u8]; N] = found.rest.elements(found.segment.delimiters.element);
         elements.map(|element| self.state.events.keep(element))
     }
 
@@ -556,11 +561,13 @@ impl Sink for Scanning<'_, '_> {
             // A line break may stand anywhere, in the id as well.
             let bytes = without_line_breaks(segment.bytes);
             let (id, rest) = SegmentId::split(&bytes, separator);
+            let rest = Rest::new(rest, &bytes, &bytes);
             self.dispatch(Found { id, rest, segment });
         } else if id.is_detail() && matches!(self.state.open, Open::Claim(_, true, _)) {
             self.state.tally.detail(id);
             self.defer(id, segment);
         } else {
+            let rest = Rest::new(rest, segment.bytes, segment.ahead);
             self.dispatch(Found { id, rest, segment });
         }
         if segment.is_unterminated {

@@ -8,8 +8,8 @@ use nom::combinator::{all_consuming, map, map_opt};
 use nom::sequence::separated_pair;
 
 use crate::claim::{Cents, DateOfService, Quantity, Units, parse_calendar_date};
-use crate::x12::Delimiters;
-use crate::x12::element::{self, amount, component};
+use crate::x12::element::{amount, component};
+use crate::x12::{Delimiters, Rest};
 
 type Error<'a> = nom::error::Error<&'a [u8]>;
 
@@ -78,35 +78,26 @@ pub(super) struct Dtp<'a> {
     pub(super) period: &'a [u8],
 }
 
-/// The elements of a segment from the first on; those left out are empty.
-#[inline]
-pub(super) fn elements<const N: usize>(input: &[u8], delimiters: Delimiters) -> [&[u8]; N] {
-    let mut parser = element::elements(delimiters.element);
-    parser
-        .parse(input)
-        .map_or([b""; N], |(_, elements): (_, [&[u8]; N])| elements)
-}
-
-pub(super) fn bht(input: &[u8], delimiters: Delimiters) -> Bht<'_> {
-    let [_, _, _, _, _, purpose] = elements(input, delimiters);
+pub(super) fn bht(rest: Rest<'_>, delimiters: Delimiters) -> Bht<'_> {
+    let [_, _, _, _, _, purpose] = rest.elements(delimiters.element);
     Bht { purpose }
 }
 
-pub(super) fn hl(input: &[u8], delimiters: Delimiters) -> Hl<'_> {
-    let [id, parent, level] = elements(input, delimiters);
+pub(super) fn hl(rest: Rest<'_>, delimiters: Delimiters) -> Hl<'_> {
+    let [id, parent, level] = rest.elements(delimiters.element);
     Hl { id, parent, level }
 }
 
-pub(super) fn sbr(input: &[u8], delimiters: Delimiters) -> Sbr<'_> {
-    let [responsibility, _, group_number] = elements(input, delimiters);
+pub(super) fn sbr(rest: Rest<'_>, delimiters: Delimiters) -> Sbr<'_> {
+    let [responsibility, _, group_number] = rest.elements(delimiters.element);
     Sbr {
         responsibility,
         group_number,
     }
 }
 
-pub(super) fn nm1(input: &[u8], delimiters: Delimiters) -> Nm1<'_> {
-    let [entity, _, _, first_name, _, _, _, _, identifier] = elements(input, delimiters);
+pub(super) fn nm1(rest: Rest<'_>, delimiters: Delimiters) -> Nm1<'_> {
+    let [entity, _, _, first_name, _, _, _, _, identifier] = rest.elements(delimiters.element);
     Nm1 {
         entity,
         first_name,
@@ -114,19 +105,19 @@ pub(super) fn nm1(input: &[u8], delimiters: Delimiters) -> Nm1<'_> {
     }
 }
 
-pub(super) fn dmg(input: &[u8], delimiters: Delimiters) -> Dmg<'_> {
-    let [_, birth_date, sex] = elements(input, delimiters);
+pub(super) fn dmg(rest: Rest<'_>, delimiters: Delimiters) -> Dmg<'_> {
+    let [_, birth_date, sex] = rest.elements(delimiters.element);
     Dmg { birth_date, sex }
 }
 
 /// `REF`, named so because `ref` is a word of the language.
-pub(super) fn reference(input: &[u8], delimiters: Delimiters) -> Ref<'_> {
-    let [qualifier, value] = elements(input, delimiters);
+pub(super) fn reference(rest: Rest<'_>, delimiters: Delimiters) -> Ref<'_> {
+    let [qualifier, value] = rest.elements(delimiters.element);
     Ref { qualifier, value }
 }
 
-pub(super) fn clm(input: &[u8], delimiters: Delimiters) -> Clm<'_> {
-    let [patient_control_number, charge, _, _, location] = elements(input, delimiters);
+pub(super) fn clm(rest: Rest<'_>, delimiters: Delimiters) -> Clm<'_> {
+    let [patient_control_number, charge, _, _, location] = rest.elements(delimiters.element);
     Clm {
         patient_control_number,
         charge: cents(charge),
@@ -134,8 +125,8 @@ pub(super) fn clm(input: &[u8], delimiters: Delimiters) -> Clm<'_> {
     }
 }
 
-pub(super) fn sv1(input: &[u8], delimiters: Delimiters) -> Sv1<'_> {
-    let [procedure, charge, measure, quantity, _, _, pointers] = elements(input, delimiters);
+pub(super) fn sv1(rest: Rest<'_>, delimiters: Delimiters) -> Sv1<'_> {
+    let [procedure, charge, measure, quantity, _, _, pointers] = rest.elements(delimiters.element);
     Sv1 {
         procedure,
         charge: cents(charge),
@@ -148,8 +139,11 @@ pub(super) fn sv1(input: &[u8], delimiters: Delimiters) -> Sv1<'_> {
 }
 
 /// SV101 and SV102 alone; `None` where SV102 is no amount.
-pub(super) fn procedure_and_charge(input: &[u8], delimiters: Delimiters) -> (&[u8], Option<Cents>) {
-    let [procedure, charge] = elements(input, delimiters);
+pub(super) fn procedure_and_charge(
+    rest: Rest<'_>,
+    delimiters: Delimiters,
+) -> (&[u8], Option<Cents>) {
+    let [procedure, charge] = rest.elements(delimiters.element);
     (procedure, cents(charge))
 }
 
@@ -162,8 +156,8 @@ pub(super) fn hc_code(procedure: &[u8], delimiters: Delimiters) -> Option<&[u8]>
         .map(|_| components.next().unwrap_or_default())
 }
 
-pub(super) fn dtp(input: &[u8], delimiters: Delimiters) -> Dtp<'_> {
-    let [qualifier, format, period] = elements(input, delimiters);
+pub(super) fn dtp(rest: Rest<'_>, delimiters: Delimiters) -> Dtp<'_> {
+    let [qualifier, format, period] = rest.elements(delimiters.element);
     Dtp {
         qualifier,
         format,
@@ -208,13 +202,17 @@ mod tests {
         Delimiters::new(b'*', b':', Some(b'^'), b'~').unwrap()
     }
 
+    fn rest(bytes: &[u8]) -> Rest<'_> {
+        Rest::new(bytes, bytes, bytes)
+    }
+
     fn day(year: i32, month: u32, day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(year, month, day).unwrap()
     }
 
     #[test]
     fn a_service_line_gives_what_it_has() {
-        let sv1 = sv1(b"*HC:20552:RT*120.5*UN*1.0***1:2", delimiters());
+        let sv1 = sv1(rest(b"*HC:20552:RT*120.5*UN*1.0***1:2"), delimiters());
         assert_eq!(sv1.procedure, b"HC:20552:RT");
         assert_eq!(sv1.charge, Some(Cents(12_050)));
         assert_eq!(sv1.units.valid(), Some(1));
@@ -223,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_claim_left_short_has_empty_elements() {
-        let clm = clm(b"*P1*12,5", delimiters());
+        let clm = clm(rest(b"*P1*12,5"), delimiters());
         assert_eq!(
             (clm.patient_control_number, clm.charge, clm.frequency),
             (&b"P1"[..], None, &b""[..])

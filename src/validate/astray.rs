@@ -16,7 +16,9 @@ impl Walker {
         candidates: &[Candidate],
         late: Option<(Candidate, usize)>,
     ) -> Option<u16> {
-        if let Some((candidate, depth)) = late {
+        if self.is_in_run && self.enter_unbegun(report) {
+            None
+        } else if let Some((candidate, depth)) = late {
             self.take_late(report, candidate, depth);
             None
         } else if candidates.is_empty() {
@@ -75,10 +77,10 @@ impl Walker {
         });
         let is_silent = self.frames.last().is_some_and(|top| top.is_silent);
         let Some((depth, position, index)) = found.filter(|_| !self.is_in_run && !is_silent) else {
-            let begins_run = !self.is_in_run && !is_silent;
-            self.tell_unexpected(report);
-            if begins_run {
-                self.enter_unbegun(report);
+            let next = self.next_of(report).filter(|_| !is_silent);
+            if self.begins_run() {
+                self.unbegun = next.map(|(_, _, index)| index);
+                self.tell_unexpected(report);
             }
             return None;
         };
@@ -93,29 +95,41 @@ impl Walker {
         self.step(report)
     }
 
-    /// Opens the next loop that need not be there and has such a segment: its first one is missing,
-    /// and what else stands in it is passed over with this one.
-    fn enter_unbegun(&mut self, report: &mut Report<'_>) {
+    /// The next loop that has such a segment behind its first one: around which open one, where in
+    /// that, and which.
+    fn next_of(&self, report: &Report<'_>) -> Option<(usize, u16, u16)> {
         let guide = report.guide();
-        let found = (0..self.frames.len()).rev().find_map(|depth| {
+        (0..self.frames.len()).rev().find_map(|depth| {
             let frame = self.frames[depth];
             let loops = guide.loops.iter().zip(0_u16..);
-            let open = loops
+            let coming = loops
                 .filter(|(one, _)| one.parent == Some(frame.at) && one.position >= frame.position);
-            let own = open.filter(|(_, index)| is_of_loop(report, *index));
-            let next = own.min_by_key(|(one, _)| one.position)?;
-            Some((depth, next.0.position, next.1))
-        });
-        let Some((depth, position, index)) = found else {
-            return;
+            let own = coming.filter(|(_, index)| is_of_loop(report, *index));
+            let (next, index) = own.min_by_key(|(one, _)| one.position)?;
+            Some((depth, next.position, index))
+        })
+    }
+
+    /// Opens the loop that the run may be of, where a second segment of it follows: what else is in
+    /// it is passed over.
+    fn enter_unbegun(&mut self, report: &mut Report<'_>) -> bool {
+        let Some(unbegun) = self.unbegun.take() else {
+            return false;
         };
-        // A loop that lacks something goes on: the segment strayed into it.
+        let next = self.next_of(report);
+        let Some((depth, position, index)) = next.filter(|(_, _, index)| *index == unbegun) else {
+            return false;
+        };
+        // A loop that lacks something goes on: the segments strayed into it.
+        let guide = report.guide();
         let mut inner = self.frames[depth + 1..].iter();
-        if !inner.any(|frame| self.lacks_any(guide, frame.at)) {
-            self.close_to(depth + 1, report.checks, report.place, report.findings);
-            self.advance(report.checks, depth, position, report.place);
-            self.enter(guide, index, true);
+        if inner.any(|frame| self.lacks_any(guide, frame.at)) {
+            return false;
         }
+        self.close_to(depth + 1, report.checks, report.place, report.findings);
+        self.advance(report.checks, depth, position, report.place);
+        self.enter(guide, index, true);
+        true
     }
 
     /// A segment whose first code is none of those that it can have here: it is taken for the
@@ -150,7 +164,7 @@ impl Walker {
                 return taken;
             }
         }
-        if !std::mem::replace(&mut self.is_in_run, true) {
+        if self.begins_run() {
             self.tell_codes(report, candidates);
         }
         None
@@ -183,7 +197,7 @@ impl Walker {
 
     #[cold]
     pub(super) fn tell_once(&mut self, report: &mut Report<'_>, problem: Problem, index: u16) {
-        if std::mem::replace(&mut self.is_in_run, true) {
+        if !self.begins_run() {
             return;
         }
         let guide = report.guide();
@@ -210,11 +224,17 @@ impl Walker {
         report.segment(problem, loop_id, message);
     }
 
-    #[cold]
-    fn tell_unexpected(&mut self, report: &mut Report<'_>) {
-        if std::mem::replace(&mut self.is_in_run, true) {
-            return;
+    /// Whether a segment that is out of place is the first of its run.
+    fn begins_run(&mut self) -> bool {
+        let begins = !std::mem::replace(&mut self.is_in_run, true);
+        if begins {
+            self.unbegun = None;
         }
+        begins
+    }
+
+    #[cold]
+    fn tell_unexpected(&self, report: &mut Report<'_>) {
         let at = self.frames.last().map_or(0, |top| usize::from(top.at));
         let loop_id = report.guide().loops[at].id;
         let message = format!(

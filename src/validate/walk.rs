@@ -48,6 +48,8 @@ pub(super) struct Walker {
     has_guessed: bool,
     pub(super) missing: Vec<Missing>,
     pub(super) is_in_run: bool,
+    /// The loop that the run may be of, its first segment being missing.
+    pub(super) unbegun: Option<u16>,
 }
 
 impl Walker {

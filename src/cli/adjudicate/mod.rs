@@ -457,7 +457,10 @@ impl Judging<'_> {
             (out.write(sources, format), memory.record(&kept))
         } else {
             // What is new is written and recorded at once: neither needs the other.
-            rayon::join(|| out.write(sources, format), || memory.record(&kept))
+            rayon::join(
+                || out.write_through(sources, format),
+                || memory.record(&kept),
+            )
         };
         let (decided, (history, warnings)) = (decided?, recorded?);
         if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {

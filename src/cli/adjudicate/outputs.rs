@@ -170,6 +170,22 @@ impl Outputs {
         })
     }
 
+    /// [`Outputs::write`], and brings what was written to the disk at once: the largest files of a
+    /// run, while something else is still to be done.
+    pub(super) fn write_through(
+        &mut self,
+        sources: Sources<'_>,
+        format: Option<Format>,
+    ) -> Result<Decided, Failure> {
+        let decided = self.write(sources, format)?;
+        let files = [&mut self.determinations, &mut self.pends];
+        files
+            .into_iter()
+            .flatten()
+            .try_for_each(PendingFile::sync)?;
+        Ok(decided)
+    }
+
     /// Brings everything to the disk.
     pub(super) fn sync(&mut self) -> Result<(), Failure> {
         let files = [
