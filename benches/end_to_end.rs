@@ -32,7 +32,6 @@ fn run(file: &ClaimsFile, plans: &Plans, facts: &FactsTable, format: Format) {
         reversals: &[],
     };
     let mut out = io::sink();
-    format.write_head(&mut out).unwrap();
     write_determinations(run, 0..batch.claims.len(), format, false, &mut out).unwrap();
 }
 

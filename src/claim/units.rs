@@ -27,7 +27,10 @@ impl Quantity {
         decimals: 0,
     };
 
-    /// The number `mantissa / 10^decimals`.
+    /// The most digits after the point.
+    pub const MOST_DECIMALS: u8 = 18;
+
+    /// The number `mantissa / 10^decimals`; no more decimals than [`Self::MOST_DECIMALS`].
     #[must_use]
     pub fn new(mantissa: i64, decimals: u8) -> Self {
         let (mut mantissa, mut decimals) = (mantissa, decimals);
@@ -62,6 +65,13 @@ impl Quantity {
         }
         let has_digit = digits.iter().any(u8::is_ascii_digit);
         has_digit.then(|| Self::new(if negative { -mantissa } else { mantissa }, decimals))
+    }
+
+    /// The number times 10^18, which is whole: it has at most 37 digits.
+    #[must_use]
+    pub fn scaled(self) -> i128 {
+        let missing = Self::MOST_DECIMALS.saturating_sub(self.decimals);
+        i128::from(self.mantissa) * 10_i128.pow(missing.into())
     }
 
     /// The number when it is whole and above zero.
