@@ -10,7 +10,9 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
+use arrow_schema::{DataType, Field};
 use chrono::NaiveDate;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -378,37 +380,51 @@ fn words((columns, rows): &Answer) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn the_document_names_every_column_and_asks_each_question_in_both_languages() {
+fn the_document_has_every_column_with_its_type() {
     let folder = TempDir::new().unwrap();
-    let out = folder.path().join("out.csv");
+    let out = folder.path().join("out.parquet");
     run(
         &["adjudicate", "fixtures/overnight.837", "--out", text(&out)],
         0,
     );
-    let head = csv::Reader::from_path(out)
-        .unwrap()
-        .headers()
-        .unwrap()
-        .clone();
+    let file = ParquetRecordBatchReaderBuilder::try_new(File::open(out).unwrap()).unwrap();
+    let fields = file.schema().fields().iter();
+    let columns = fields.map(|field| (field.name().clone(), type_of(field)));
     let document = fs::read_to_string(DOCUMENT).unwrap();
-    let table = document
-        .split("\n## ")
-        .find(|section| section.starts_with("The file"));
-    let names: Vec<&str> = table
+    let mut sections = document.split("\n## ");
+    let table = sections.find(|section| section.starts_with("The file"));
+    let rows = table
         .unwrap()
         .lines()
-        .filter(|line| line.starts_with("| `"))
-        .flat_map(|line| {
-            line.split('|')
-                .nth(1)
-                .unwrap()
-                .split('`')
-                .skip(1)
-                .step_by(2)
-        })
-        .collect();
-    let fields = head.iter().filter(|field| !field.starts_with("deciding_"));
-    assert_eq!(names, fields.collect::<Vec<_>>());
+        .filter(|line| line.starts_with("| `"));
+    let described = rows.flat_map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let names = cells[1].split('`').skip(1).step_by(2);
+        names.map(move |name| (name.to_owned(), cells[2].to_owned()))
+    });
+    assert_eq!(described.collect::<Vec<_>>(), columns.collect::<Vec<_>>());
+}
+
+/// The type of a column in words.
+fn type_of(field: &Field) -> String {
+    let words = match field.data_type() {
+        DataType::Utf8 => "text".into(),
+        DataType::Date32 => "date".into(),
+        DataType::Int32 => "integer (32 bits)".into(),
+        DataType::Int64 => "integer (64 bits)".into(),
+        DataType::Decimal128(precision, scale) => format!("decimal({precision}, {scale})"),
+        DataType::List(element) if element.data_type() == &DataType::Utf8 => "list of text".into(),
+        DataType::List(_) => "list of structs".into(),
+        other => unreachable!("no column is {other}"),
+    };
+    match field.is_nullable() {
+        true => words + " or null",
+        false => words,
+    }
+}
+
+#[test]
+fn each_question_is_asked_in_both_languages() {
     for question in questions() {
         for language in ["sql", "python"] {
             let mut asked = question.asked.iter();

@@ -30,8 +30,9 @@ const BATCH_ROWS: usize = 8 * 1024;
 /// Rows of a row group: what a reader takes at once, and what is kept until it is written.
 const GROUP_ROWS: usize = 16 * BATCH_ROWS;
 
-/// Rows that become arrays at once.
-const ARRAY_ROWS: usize = 1024;
+/// Rows that become arrays at once: so few that their texts, which stand in segments of a mebibyte at
+/// most, do not overflow an array.
+const ARRAY_ROWS: usize = 256;
 
 /// Who wrote the file, and nothing of when or where: the same determinations are the same bytes.
 const CREATED_BY: &str = concat!("claimstream version ", env!("CARGO_PKG_VERSION"));
