@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn every_quantity_is_whole_when_it_is_scaled() {
+        let scaled = |text: &str| Quantity::parse(text.as_bytes()).unwrap().scaled();
+        assert_eq!(scaled("0.000000000000000001"), 1);
+        assert_eq!(scaled("-1.5"), -1_500_000_000_000_000_000);
+        let most = 10_i128.pow(38);
+        assert!(Quantity::new(i64::MIN, 0).scaled() > -most);
+        assert!(Quantity::new(i64::MAX, 0).scaled() < most);
+    }
+
+    #[test]
     fn the_share_of_one_unit_rounds_half_up() {
         let share = |units: &str, cents| Quantity::parse(units.as_bytes())?.share_of(cents);
         assert_eq!(share("2", 101), Some(51));
