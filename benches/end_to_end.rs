@@ -32,7 +32,6 @@ fn run(file: &ClaimsFile, plans: &Plans, facts: &FactsTable, format: Format) {
         reversals: &[],
     };
     let mut out = io::sink();
-    format.write_head(&mut out).unwrap();
     write_determinations(run, 0..batch.claims.len(), format, false, &mut out).unwrap();
 }
 
@@ -76,7 +75,13 @@ fn end_to_end(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("end_to_end");
     group.throughput(Throughput::Bytes(file.bytes));
     group.sample_size(20);
-    for (name, format) in [("json_lines", Format::JsonLines), ("csv", Format::Csv)] {
+    let formats = [
+        ("json_lines", Format::JsonLines),
+        ("csv", Format::Csv),
+        #[cfg(feature = "parquet")]
+        ("parquet", Format::Parquet),
+    ];
+    for (name, format) in formats {
         for policy in POLICIES {
             let plans = common::plans(policy);
             group.bench_function(BenchmarkId::new(name, policy), |bencher| {

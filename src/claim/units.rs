@@ -27,7 +27,10 @@ impl Quantity {
         decimals: 0,
     };
 
-    /// The number `mantissa / 10^decimals`.
+    /// The most digits after the point.
+    pub const MOST_DECIMALS: u8 = 18;
+
+    /// The number `mantissa / 10^decimals`; no more decimals than [`Self::MOST_DECIMALS`].
     #[must_use]
     pub fn new(mantissa: i64, decimals: u8) -> Self {
         let (mut mantissa, mut decimals) = (mantissa, decimals);
@@ -62,6 +65,13 @@ impl Quantity {
         }
         let has_digit = digits.iter().any(u8::is_ascii_digit);
         has_digit.then(|| Self::new(if negative { -mantissa } else { mantissa }, decimals))
+    }
+
+    /// The number times 10^18, which is whole: it has at most 37 digits.
+    #[must_use]
+    pub fn scaled(self) -> i128 {
+        let missing = Self::MOST_DECIMALS.saturating_sub(self.decimals);
+        i128::from(self.mantissa) * 10_i128.pow(missing.into())
     }
 
     /// The number when it is whole and above zero.
@@ -207,6 +217,16 @@ mod tests {
         assert_eq!(quantity("3").times(3333), Some(9999));
         assert_eq!(quantity("0.5").times(101), Some(51));
         assert_eq!(quantity("999999999999999999").times(i64::MAX), None);
+    }
+
+    #[test]
+    fn every_quantity_is_whole_when_it_is_scaled() {
+        let scaled = |text: &str| Quantity::parse(text.as_bytes()).unwrap().scaled();
+        assert_eq!(scaled("0.000000000000000001"), 1);
+        assert_eq!(scaled("-1.5"), -1_500_000_000_000_000_000);
+        let most = 10_i128.pow(38);
+        assert!(Quantity::new(i64::MIN, 0).scaled() > -most);
+        assert!(Quantity::new(i64::MAX, 0).scaled() < most);
     }
 
     #[test]

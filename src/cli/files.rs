@@ -49,10 +49,10 @@ impl PendingFile {
     }
 
     /// Writes what `write` gives.
-    pub(super) fn write(
+    pub(super) fn write<T>(
         &mut self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), Failure> {
+        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> Result<T, Failure> {
         write(&mut self.writer).map_err(|error| self.failure(&error))
     }
 

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use self::nights::{Line, night};
 use super::*;
 use crate::intake::{Beside, Intake, Observer, ReadOptions, list_inputs, read_with};
-use crate::output::{Format, Run};
+use crate::output::{Encoder, Format, Run, write_determinations};
 use crate::policy::{FactsTable, Members, Plans};
 use crate::x12::Issue;
 
@@ -78,9 +78,8 @@ fn uncommitted(open: Open<'_>, files: &[&str]) -> (Box<dyn History>, String, Opt
         reversals: &judged.reversals,
     };
     let mut text = Vec::new();
-    for determination in run.determinations(0..batch.claims.len(), false) {
-        Format::JsonLines.write(&determination, &mut text).unwrap();
-    }
+    let claims = 0..batch.claims.len();
+    write_determinations(run, claims, Format::JsonLines, false, &mut text).unwrap();
     let given: Vec<RunInput<'_>> = (files.iter())
         .map(|read| RunInput {
             name: "night",
@@ -332,13 +331,14 @@ fn determinations_are_written_again_as_they_were() {
         let mut history = open();
         for (number, expected) in (1..).zip(&runs) {
             let mut again = Vec::new();
+            let mut encoder = Encoder::start(Format::JsonLines, &mut again).unwrap();
             history
                 .determinations(number, &mut |written| {
                     let mut determination = written.determination;
                     if !written.is_reversal {
                         determination.file = "/0000.837".into();
                     }
-                    Format::JsonLines.write(&determination, &mut again)
+                    encoder.write(determination, &mut again)
                 })
                 .unwrap();
             let again = String::from_utf8(again).unwrap();

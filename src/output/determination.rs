@@ -139,6 +139,17 @@ pub enum Note {
     OriginalUnknown,
 }
 
+impl Note {
+    /// The word in determinations.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherPayer => "other-payer",
+            Self::OriginalUnknown => "original-unknown",
+        }
+    }
+}
+
 fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }

@@ -1,4 +1,4 @@
-//! Determinations as JSON lines and CSV.
+//! Determinations in the formats of files.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -9,6 +9,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::determination::{Determination, Run, WrittenReason};
+#[cfg(feature = "parquet")]
+use super::parquet::{self, ParquetEncoder};
 
 /// How determinations are written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,9 @@ pub enum Format {
     /// `.csv`: the same fields in the same order; lists as JSON text, and columns for the
     /// deciding reason.
     Csv,
+    /// `.parquet`: the same fields in the same order, with types.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 /// A file's ending that no determinations are written to.
@@ -28,6 +33,17 @@ pub struct FormatError {
     problem: &'static str,
 }
 
+#[cfg(feature = "parquet")]
+const NO_FORMAT: &str =
+    "the ending names no format; name a file ending in .jsonl, .csv or .parquet";
+#[cfg(not(feature = "parquet"))]
+const NO_FORMAT: &str = "the ending names no format; name a file ending in .jsonl or .csv";
+
+/// How to come by a build that writes Parquet.
+#[cfg(not(feature = "parquet"))]
+const NO_PARQUET: &str = "this build writes no Parquet; name a file ending in .jsonl or .csv, \
+    or build with `cargo build --release --features parquet`";
+
 /// How many claims are formatted at once by one thread, and written together.
 const CLAIMS_AT_ONCE: usize = 1024;
 
@@ -36,30 +52,89 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// Any ending but `.jsonl` and `.csv`.
+    /// Any ending but `.jsonl`, `.csv` and, with the feature of that name, `.parquet`.
     pub fn of(path: &Path) -> Result<Self, FormatError> {
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
         let problem = match ending.as_ref().and_then(|ending| ending.to_str()) {
             Some("jsonl") => return Ok(Self::JsonLines),
             Some("csv") => return Ok(Self::Csv),
-            Some("parquet") => "Parquet is not written yet; name a file ending in .jsonl or .csv",
-            _ => "the ending names no format; name a file ending in .jsonl or .csv",
+            #[cfg(feature = "parquet")]
+            Some("parquet") => return Ok(Self::Parquet),
+            #[cfg(not(feature = "parquet"))]
+            Some("parquet") => NO_PARQUET,
+            _ => NO_FORMAT,
         };
         Err(FormatError {
             path: path.display().to_string(),
             problem,
         })
     }
+}
 
-    /// What stands before the first determination: of CSV the names of the columns.
+/// Determinations on their way into bytes.
+///
+/// The same determinations give the same bytes, however they are brought and on any number of
+/// threads. Without [`Encoder::finish`] the last of them may be missing.
+#[derive(Debug)]
+pub struct Encoder(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Text(TextFormat),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetEncoder>),
+}
+
+/// A format in which every determination is bytes of its own.
+#[derive(Debug, Clone, Copy)]
+enum TextFormat {
+    JsonLines,
+    Csv,
+}
+
+impl Encoder {
+    /// Writes what stands before the first determination: of CSV the names of the columns.
     ///
     /// # Errors
     ///
     /// Whatever `out` fails with.
-    pub fn write_head(self, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::JsonLines => Ok(()),
-            Self::Csv => out.write_all(&row(COLUMNS)?),
+    pub fn start(format: Format, out: &mut dyn Write) -> io::Result<Self> {
+        Ok(Self(match format {
+            Format::JsonLines => Kind::Text(TextFormat::JsonLines),
+            Format::Csv => {
+                out.write_all(&row(COLUMNS)?)?;
+                Kind::Text(TextFormat::Csv)
+            }
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Kind::Parquet(Box::new(ParquetEncoder::new()?)),
+        }))
+    }
+
+    /// Writes the determinations of some claims: those of governed lines, or of every line.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` fails with.
+    pub fn write_claims(
+        &mut self,
+        run: Run<'_>,
+        claims: Range<usize>,
+        all_lines: bool,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        match &mut self.0 {
+            Kind::Text(format) => {
+                let text = |claims: Range<usize>| {
+                    let bytes = Vec::with_capacity(claims.len() * 1024);
+                    format.text(run.determinations(claims, all_lines), bytes)
+                };
+                in_parallel(claims, text, |bytes| out.write_all(&bytes))
+            }
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(encoder) => {
+                let arrays = |claims| parquet::arrays(run.determinations(claims, all_lines));
+                in_parallel(claims, arrays, |arrays| encoder.take_arrays(arrays, out))
+            }
         }
     }
 
@@ -69,21 +144,56 @@ impl Format {
     ///
     /// Whatever `out` fails with.
     pub fn write(
-        self,
-        determination: &Determination<'_>,
-        out: &mut (impl Write + ?Sized),
+        &mut self,
+        determination: Determination<'static>,
+        out: &mut dyn Write,
     ) -> io::Result<()> {
-        match self {
-            Self::JsonLines => {
-                serde_json::to_writer(&mut *out, determination)?;
-                out.write_all(b"\n")
+        match &mut self.0 {
+            Kind::Text(format) => {
+                let one = [determination].into_iter();
+                out.write_all(&format.text(one, Vec::with_capacity(1024))?)
             }
-            Self::Csv => out.write_all(&csv_row(determination)?),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(encoder) => encoder.take(determination, out),
+        }
+    }
+
+    /// Writes what is left when all determinations are written.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` fails with.
+    pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
+        match self.0 {
+            Kind::Text(_) => out.flush(),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(encoder) => encoder.finish(out),
         }
     }
 }
 
-/// Writes the determinations of some claims: those of governed lines, or of every line.
+impl TextFormat {
+    /// Adds the determinations to bytes.
+    fn text<'a>(
+        self,
+        determinations: impl Iterator<Item = Determination<'a>>,
+        mut bytes: Vec<u8>,
+    ) -> io::Result<Vec<u8>> {
+        for determination in determinations {
+            match self {
+                Self::JsonLines => {
+                    serde_json::to_writer(&mut bytes, &determination)?;
+                    bytes.push(b'\n');
+                }
+                Self::Csv => bytes.extend(csv_row(&determination)?),
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+/// Writes the determinations of some claims, and nothing else: those of governed lines, or of
+/// every line.
 ///
 /// # Errors
 ///
@@ -95,23 +205,27 @@ pub fn write_determinations(
     all_lines: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let formatted = |claims: Range<usize>| -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(claims.len() * 1024);
-        for determination in run.determinations(claims, all_lines) {
-            format.write(&determination, &mut bytes)?;
-        }
-        Ok(bytes)
-    };
+    let mut encoder = Encoder::start(format, out)?;
+    encoder.write_claims(run, claims, all_lines, out)?;
+    encoder.finish(out)
+}
+
+/// Makes something of claims, some at once, in parallel, and takes it in their order.
+fn in_parallel<T: Send>(
+    claims: Range<usize>,
+    make: impl Fn(Range<usize>) -> io::Result<T> + Sync,
+    mut take: impl FnMut(T) -> io::Result<()>,
+) -> io::Result<()> {
     let parts: Vec<Range<usize>> = claims
         .clone()
         .step_by(CLAIMS_AT_ONCE)
         .map(|start| start..claims.end.min(start + CLAIMS_AT_ONCE))
         .collect();
-    // A wave at a time: what is formatted and not yet written stays small.
+    // A wave at a time: what is made and not yet taken stays small.
     for wave in parts.chunks(rayon::current_num_threads() * 4) {
-        let wave: Vec<io::Result<Vec<u8>>> = wave.par_iter().cloned().map(formatted).collect();
+        let wave: Vec<io::Result<T>> = wave.par_iter().cloned().map(&make).collect();
         for part in wave {
-            out.write_all(&part?)?;
+            take(part?)?;
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
-//! Verdicts as bytes: determinations as JSON lines, CSV or a table, and the work queue.
+//! Verdicts as bytes: determinations as JSON lines, CSV, Parquet or a table, and the work queue.
 
 mod determination;
 mod format;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod pends;
 mod table;
 
 pub use determination::{Determination, Note, Run, WrittenReason, clause_of, clause_text};
-pub use format::{Format, FormatError, write_determinations};
+pub use format::{Encoder, Format, FormatError, write_determinations};
 pub use pends::{Pends, ask_for, asked_by};
 pub use table::write_table;

@@ -75,7 +75,6 @@ fn exit_statuses_say_how_it_went() {
             ],
             2,
         ),
-        (&["adjudicate", CLEAN, "--out", "out.parquet"], 2),
         (&["adjudicate", CLEAN, "--out", "out"], 2),
         (&["adjudicate", CLEAN, "--errors", "fixtures"], 2),
         (&["adjudicate", "nowhere.837"], 3),
@@ -126,6 +125,16 @@ fn bad_input_gets_one_clear_sentence() {
             "{words}"
         );
     }
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_build_without_parquet_says_how_to_come_by_one_with_it() {
+    let output = claimstream(&["adjudicate", CLEAN, "--out", "out.parquet"]);
+    assert_eq!(status(&output), 2);
+    let told = "out.parquet: this build writes no Parquet; name a file ending in .jsonl or .csv, \
+        or build with `cargo build --release --features parquet`\n";
+    assert_eq!(words(&output), format!("claimstream: {told}"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod advice;
+#[cfg(feature = "parquet")]
+mod analytics;
 mod answers;
 mod apart;
 mod cli;
@@ -19,6 +21,8 @@ mod layers;
 mod nights;
 mod overflow;
 mod overnight;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod place;
 mod planted;
 mod policies;

@@ -52,7 +52,7 @@ pub(super) struct Adjudicate {
     /// End at once where another run is using the history, instead of waiting
     #[arg(long, requires = "history")]
     no_wait: bool,
-    /// Write determinations here (.jsonl or .csv) and not to standard output
+    /// Write determinations here (.jsonl, .csv; .parquet if built for it) and not to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write the reviewers' work queue here, as CSV, oldest first

@@ -9,7 +9,7 @@ use crate::cli::answers;
 use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
-use crate::output::{self, Determination, Format, Pends, Run};
+use crate::output::{self, Determination, Encoder, Format, Pends, Run};
 use crate::overflow::{JudgedClaims, OverflowError};
 use crate::payment::Paying;
 use crate::policy::{Decision, Plans};
@@ -79,11 +79,7 @@ impl Outputs {
     ) -> Result<Decided, Failure> {
         match (&mut self.determinations, format) {
             (Some(file), Some(format)) => {
-                let written = file.write(|out| {
-                    format.write_head(out)?;
-                    write_parts(&mut sources, format, out)
-                });
-                written?;
+                file.write(|out| write_whole(&mut sources, format, out))?;
             }
             _ => write_standard_output(&mut sources, io::stdout().is_terminal())?,
         }
@@ -111,9 +107,10 @@ impl Outputs {
         let pends = pends.map(|_| Pends::within(PENDED_BYTES, &folder));
         let mut pends = pends.transpose().map_err(failed)?;
         let mut decided = self.decided();
-        if let (Some(file), Some(format)) = (&mut self.determinations, format) {
-            file.write(|out| format.write_head(out))?;
-        }
+        let mut encoder = match (&mut self.determinations, format) {
+            (Some(file), Some(format)) => Some(file.write(|out| Encoder::start(format, out))?),
+            _ => None,
+        };
         claims.visit(|batch, adjudication| -> Result<(), Failure> {
             let mut sources = Sources {
                 run: Run {
@@ -126,9 +123,9 @@ impl Outputs {
                 history: None,
                 all_lines,
             };
-            match (&mut self.determinations, format) {
-                (Some(file), Some(format)) => {
-                    file.write(|out| write_parts(&mut sources, format, out))?;
+            match (&mut self.determinations, &mut encoder) {
+                (Some(file), Some(encoder)) => {
+                    file.write(|out| write_parts(&mut sources, encoder, out))?;
                 }
                 // Too many for the columns of one table.
                 _ => write_standard_output(&mut sources, false)?,
@@ -138,6 +135,9 @@ impl Outputs {
             }
             count(&mut sources, &mut decided, pends.as_mut())
         })?;
+        if let Some((file, encoder)) = self.determinations.as_mut().zip(encoder) {
+            file.write(|out| encoder.finish(out))?;
+        }
         if let Some((file, mut pends)) = self.pends.as_mut().zip(pends) {
             pends.settle().map_err(failed)?;
             file.write(|out| pends.write(out))?;
@@ -215,16 +215,27 @@ impl Outputs {
     }
 }
 
-fn write_parts(sources: &mut Sources<'_>, format: Format, out: &mut dyn Write) -> io::Result<()> {
+/// Writes all there is.
+fn write_whole(sources: &mut Sources<'_>, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    let mut encoder = Encoder::start(format, out)?;
+    write_parts(sources, &mut encoder, out)?;
+    encoder.finish(out)
+}
+
+fn write_parts(
+    sources: &mut Sources<'_>,
+    encoder: &mut Encoder,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (run, all_lines) = (sources.run, sources.all_lines);
     for part in sources.parts {
         match part {
             Part::New(claims) => {
-                output::write_determinations(run, claims.clone(), format, all_lines, out)?;
+                encoder.write_claims(run, claims.clone(), all_lines, out)?;
             }
             Part::Again { .. } => {
                 read_again(sources.history.as_deref_mut(), part, all_lines, &mut |d| {
-                    format.write(&d, out)
+                    encoder.write(d, out)
                 })?
             }
         }
@@ -303,7 +314,7 @@ fn write_standard_output(sources: &mut Sources<'_>, as_table: bool) -> Result<()
     let written = if as_table {
         write_table(sources, &mut out)
     } else {
-        write_parts(sources, Format::JsonLines, &mut out)
+        write_whole(sources, Format::JsonLines, &mut out)
     };
     match written.and_then(|()| out.flush()) {
         // Whoever read has read enough.
