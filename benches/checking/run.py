@@ -7,6 +7,10 @@ what else the machine does falls on all of them alike.
 
     benches/checking/run.py --binary target/release/claimstream --out benches/runs/DATE-checking
     benches/checking/run.py --claims 100000 --rounds 3 --out /some/folder
+    benches/checking/run.py --pyx12 venv/bin/python --out benches/runs/DATE-checking
+
+With --pyx12, the Python of a virtual environment that has pyx12, its `x12valid` checks and answers
+a small file beside `claimstream validate --ack`, in the same rounds.
 
 Writes results.csv, one row for each run, and README.md with medians into --out. Needs Linux and
 Python 3.11, and below --scratch a kilobyte and a half for each claim.
@@ -54,6 +58,35 @@ def measure(options, night, folder):
                     yield policy, threads, name.strip("`"), round_number, user, system
 
 
+def measure_pyx12(options, folder):
+    """Bytes of a small file, and CPU seconds by round of `validate --ack` and of pyx12 on it."""
+    small = Path(folder) / "small.837"
+    made_up = ["--claims", "1500", "--seed", str(options.seed)]
+    generate = [options.binary, "generate", *made_up, "--out", small]
+    subprocess.run(generate, check=True, stderr=subprocess.DEVNULL)
+    ours = [options.binary, "validate", small, "--threads", "1", "--ack", "answers"]
+    theirs = [options.pyx12, "-m", "pyx12.scripts.x12valid", "--quiet", small]
+    rounds = range(options.rounds)
+    return small.stat().st_size, [[sum(cpu_of(one, folder)) for one in (ours, theirs)] for _ in rounds]
+
+
+def pyx12_table(size, rounds):
+    """Medians of `validate --ack` and of pyx12, and of their ratio."""
+    ours, theirs = (median(one[which] for one in rounds) for which in (0, 1))
+    ratio = median(theirs / ours for ours, theirs in rounds)
+    yield f"A file of 1,500 claims, {size:,} bytes, checked at level 5 and answered on one thread, beside"
+    yield "`x12valid` of pyx12 4.0, which holds it against its map of the guide and writes a 999. Both figures"
+    yield "have the start of the process in them."
+    yield ""
+    yield "| | CPU, s | MB/s of CPU |"
+    yield "| --- | --- | --- |"
+    yield f"| `claimstream validate --ack` | {ours:.3f} | {size / ours / 1e6:.1f} |"
+    yield f"| `x12valid` | {theirs:.2f} | {size / theirs / 1e6:.2f} |"
+    yield ""
+    yield f"`x12valid` takes {ratio:,.0f} times the CPU."
+    yield ""
+
+
 def table(rows):
     """Medians of each command, and of its ratio to `adjudicate` in the same round."""
     runs = defaultdict(dict)
@@ -80,6 +113,7 @@ def main():
     parser.add_argument("--claims", type=int, default=300_000)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pyx12", type=Path, default=None)
     parser.add_argument("--scratch", type=Path, default=None)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -91,6 +125,7 @@ def main():
         subprocess.run(generate, check=True, stderr=subprocess.DEVNULL)
         size = night.stat().st_size
         rows = list(measure(options, night, folder))
+        pyx12 = options.pyx12 and measure_pyx12(options, folder)
     options.out.mkdir(parents=True, exist_ok=True)
     with open(options.out / "results.csv", "w", newline="", encoding="ascii") as out:
         writer = csv.writer(out, lineterminator="\n")
@@ -108,6 +143,7 @@ def main():
         "",
         *table(rows),
         "",
+        *(pyx12_table(*pyx12) if pyx12 else []),
         "```sh",
         f"benches/checking/run.py --claims {options.claims} --seed {options.seed} "
         f"--rounds {options.rounds} --out FOLDER",
