@@ -32,7 +32,7 @@ fn run(file: &ClaimsFile, plans: &Plans, facts: &FactsTable, format: Format) {
         reversals: &[],
     };
     let mut out = io::sink();
-    format.write_head(&mut out).unwrap();
+    format.write_head(false, &mut out).unwrap();
     write_determinations(run, 0..batch.claims.len(), format, false, &mut out).unwrap();
 }
 

@@ -51,15 +51,19 @@ impl Format {
         })
     }
 
-    /// What stands before the first determination: of CSV the names of the columns.
+    /// What stands before the first determination: of CSV the names of the columns, with
+    /// `monitored` where a plan of the run has a monitor.
     ///
     /// # Errors
     ///
     /// Whatever `out` fails with.
-    pub fn write_head(self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write_head(self, has_monitors: bool, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::JsonLines => Ok(()),
-            Self::Csv => out.write_all(&row(COLUMNS)?),
+            Self::Csv => {
+                let monitored = has_monitors.then_some(MONITORED);
+                out.write_all(&row(COLUMNS.into_iter().chain(monitored))?)
+            }
         }
     }
 
@@ -154,10 +158,14 @@ const COLUMNS: [&str; 34] = [
     "deciding_status",
 ];
 
+/// The last column of a run with a monitor.
+const MONITORED: &str = "monitored";
+
 fn csv_row(d: &Determination<'_>) -> io::Result<Vec<u8>> {
     let deciding = d.deciding_reason();
     let reason = |part: fn(&WrittenReason<'_>) -> String| deciding.map(part).unwrap_or_default();
-    row([
+    let monitored = d.monitored.as_ref().map(json).transpose()?;
+    let fields = [
         d.file.to_string(),
         optional(&d.interchange),
         optional(&d.group),
@@ -192,7 +200,8 @@ fn csv_row(d: &Determination<'_>) -> io::Result<Vec<u8>> {
         reason(|reason| optional(&reason.carc)),
         reason(|reason| reason.rarc.join(" ")),
         reason(|reason| optional(&reason.status)),
-    ])
+    ];
+    row(fields.into_iter().chain(monitored))
 }
 
 fn optional(value: &Option<impl Display>) -> String {
@@ -204,7 +213,7 @@ fn json(list: &impl Serialize) -> io::Result<String> {
 }
 
 /// One row of CSV.
-pub(super) fn row<const N: usize>(fields: [impl AsRef<[u8]>; N]) -> io::Result<Vec<u8>> {
+pub(super) fn row(fields: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(fields)?;
     writer

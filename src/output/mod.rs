@@ -2,10 +2,12 @@
 
 mod determination;
 mod format;
+mod monitored;
 mod pends;
 mod table;
 
 pub use determination::{Determination, Note, Run, WrittenReason, clause_of, clause_text};
 pub use format::{Format, FormatError, write_determinations};
+pub use monitored::{Monitored, PlanMonitor};
 pub use pends::{Pends, ask_for, asked_by};
 pub use table::write_table;

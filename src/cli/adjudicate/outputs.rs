@@ -9,7 +9,7 @@ use crate::cli::answers;
 use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
-use crate::output::{self, Determination, Format, Pends, Run};
+use crate::output::{self, Determination, Format, Pends, PlanMonitor, Run};
 use crate::overflow::{JudgedClaims, OverflowError};
 use crate::payment::Paying;
 use crate::policy::{Decision, Plans};
@@ -40,7 +40,15 @@ pub(super) struct Sources<'a> {
     pub(super) run: Run<'a>,
     pub(super) parts: &'a [Part],
     pub(super) history: Option<&'a mut dyn History>,
+    /// What is monitored, and told, in what is written.
+    pub(super) monitors: &'a [PlanMonitor],
     pub(super) all_lines: bool,
+}
+
+impl Sources<'_> {
+    fn has_monitors(&self) -> bool {
+        !self.monitors.is_empty()
+    }
 }
 
 /// The files that a run writes.
@@ -80,7 +88,7 @@ impl Outputs {
         match (&mut self.determinations, format) {
             (Some(file), Some(format)) => {
                 let written = file.write(|out| {
-                    format.write_head(out)?;
+                    format.write_head(sources.has_monitors(), out)?;
                     write_parts(&mut sources, format, out)
                 });
                 written?;
@@ -88,7 +96,7 @@ impl Outputs {
             _ => write_standard_output(&mut sources, io::stdout().is_terminal())?,
         }
         let mut pends = self.pends.as_ref().map(|_| Pends::default());
-        let mut decided = self.decided();
+        let mut decided = self.decided(sources.monitors);
         count(&mut sources, &mut decided, pends.as_mut())?;
         if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
             file.write(|out| pends.write(out))?;
@@ -110,9 +118,10 @@ impl Outputs {
         let pends = self.pends.as_ref();
         let pends = pends.map(|_| Pends::within(PENDED_BYTES, &folder));
         let mut pends = pends.transpose().map_err(failed)?;
-        let mut decided = self.decided();
+        let monitors = PlanMonitor::all(plans);
+        let mut decided = self.decided(&monitors);
         if let (Some(file), Some(format)) = (&mut self.determinations, format) {
-            file.write(|out| format.write_head(out))?;
+            file.write(|out| format.write_head(!monitors.is_empty(), out))?;
         }
         claims.visit(|batch, adjudication| -> Result<(), Failure> {
             let mut sources = Sources {
@@ -124,6 +133,7 @@ impl Outputs {
                 },
                 parts: &[Part::New(0..batch.claims.len())],
                 history: None,
+                monitors: &monitors,
                 all_lines,
             };
             match (&mut self.determinations, format) {
@@ -146,11 +156,12 @@ impl Outputs {
     }
 
     /// Counts of what will be decided.
-    fn decided(&self) -> Decided {
-        match self.report {
+    fn decided(&self, monitors: &[PlanMonitor]) -> Decided {
+        let decided = match self.report {
             Some(_) => Decided::for_a_page(),
             None => Decided::default(),
-        }
+        };
+        decided.monitoring(monitors)
     }
 
     pub(super) fn write_report(&mut self, page: &Page<'_>) -> Result<(), Failure> {
@@ -201,14 +212,21 @@ impl Outputs {
 
 fn write_parts(sources: &mut Sources<'_>, format: Format, out: &mut dyn Write) -> io::Result<()> {
     let (run, all_lines) = (sources.run, sources.all_lines);
+    let has_monitors = sources.has_monitors();
     for part in sources.parts {
         match part {
+            // Claims of tests may stand between files that other plans judged.
+            Part::New(claims) if has_monitors != run.plans.has_monitors() => {
+                for determination in run.determinations(claims.clone(), all_lines) {
+                    format.write(&determination.among(has_monitors), out)?;
+                }
+            }
             Part::New(claims) => {
                 output::write_determinations(run, claims.clone(), format, all_lines, out)?;
             }
             Part::Again { .. } => {
                 read_again(sources.history.as_deref_mut(), part, all_lines, &mut |d| {
-                    format.write(&d, out)
+                    format.write(&d.among(has_monitors), out)
                 })?
             }
         }
