@@ -175,6 +175,9 @@ fn changes(tables: Vec<Section<'_, '_>>, rules: &[Rule]) -> (Vec<Change>, Vec<Mo
             );
         }
         let monitor = Monitor::new(change);
+        if monitor.set.is_empty() {
+            fault("a monitor whose `set` is empty can have no hits");
+        }
         if monitors.iter().any(|other| {
             let told = |monitor: &Monitor| (monitor.rule(), monitor.set.clone());
             told(other) == told(&monitor) && other.citation() == monitor.citation()
