@@ -281,6 +281,7 @@ fn a_line_that_is_paid_only_beside_others_is_explained() {
         session: None,
         decision: Decision::Pend,
         reversed_by: None,
+        monitored: Vec::new(),
         reasons: vec![Reason {
             rule: RuleKind::AddOn,
             clause: "Example Policy, 3".into(),
