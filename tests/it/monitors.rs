@@ -361,6 +361,27 @@ fn a_history_keeps_hits_and_forgets_and_purges_them() {
 }
 
 #[test]
+fn claims_of_tests_between_files_that_are_written_again_have_the_columns_of_these() {
+    let (place, plans, file, _) = place();
+    let without = place.write(
+        "without.toml",
+        ONE.split("[[plan.override]]").next().unwrap(),
+    );
+    let claims = night(2, &[("W5", "T", "2027-02-01", "20552")]);
+    let test = place.write("2.837", claims.replace("*0*P*:~", "*0*T*:~"));
+    for plans in [&plans, &without] {
+        let out = place.path("out.csv");
+        let output = place.adjudicate(&[&file, &test, "--plans", plans, "--out", &out]);
+        assert_eq!(status(&output), 0, "{}", words(&output));
+        // A reader that refuses rows of different lengths.
+        let mut reader = csv::Reader::from_path(&out).unwrap();
+        assert_eq!(reader.headers().unwrap().len(), 35);
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!((rows.len(), rows[2].get(34)), (3, Some("[]")));
+    }
+}
+
+#[test]
 fn a_purge_keeps_what_a_monitored_limit_looks_back_on_and_takes_hits_with_their_lines() {
     let place = Place::new();
     let monitor = ONE.replace("limit = 1", "limit = 1, months = 24");
