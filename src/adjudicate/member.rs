@@ -6,11 +6,12 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 use super::earlier::{Earlier, EarlierLine, EarlierRuns};
+use super::monitor::{Hit, settle_hits, watch};
 use super::order::Order;
 use super::verdict::{Part, Verdict, decision_of, most_severe};
 use super::versions::{ClaimStatus, Versions};
 use crate::policy::{
-    Book, ClinicalFacts, Decision, FactsTable, Plan, Plans, Role, RuleKind, SessionCount,
+    Book, ClinicalFacts, Decision, FactsTable, Phase, Plan, Plans, Role, RuleKind, SessionCount,
 };
 use crate::rules::{self, Billed, Candidate, Hanging, LineContext, LineIdentity, Reason};
 use crate::timeline::{
@@ -46,11 +47,27 @@ impl Judge<'_> {
                 plan: self.plans.get(key.plan),
                 earlier: self.earlier.of(key),
             };
-            member.judge(own, &mut room, &mut part.reasons);
+            member.judge(own, &mut room, &mut part);
+        }
+        if !part.hits.is_empty() {
+            self.settle_hits(&mut items, &mut part);
         }
         let decided = items.iter().map(|item| (item.index, item.verdict));
         part.verdicts.extend(decided);
         part
+    }
+
+    /// Leaves the hits that say something that was not decided.
+    fn settle_hits(self, items: &mut [Item<'_>], part: &mut Part) {
+        items.sort_unstable_by_key(|item| item.index);
+        let Part { reasons, hits, .. } = part;
+        settle_hits(hits, |line| {
+            let place = items.binary_search_by_key(&line, |item| item.index);
+            let item = &items[place.ok()?];
+            let plan = self.plans.get(self.batch.plan_of(item.claim)?);
+            let book = plan.books.get(usize::from(item.verdict.book))?;
+            Some((item.verdict.reasons_in(reasons), book))
+        });
     }
 }
 
@@ -123,25 +140,27 @@ struct Day<'a, 'r> {
     book: &'a Book,
     items: &'r mut [Item<'a>],
     reasons: &'r mut Vec<Reason>,
+    hits: &'r mut Vec<Hit>,
 }
 
 impl<'a> Member<'a> {
     /// Judges the member's lines, given in arrival order.
-    fn judge(&self, items: &mut [Item<'a>], room: &mut Room<'a>, reasons: &mut Vec<Reason>) {
+    fn judge(&self, items: &mut [Item<'a>], room: &mut Room<'a>, part: &mut Part) {
         // Stable: the lines of a date stay in arrival order, those without a date come first.
         items.sort_by_key(|item| item.date);
         room.sessions.restart(self.earlier.sessions());
         for same_date in items.chunk_by_mut(|left, right| left.date == right.date) {
-            self.judge_date(same_date, room, reasons);
+            self.judge_date(same_date, room, part);
         }
     }
 
-    fn judge_date(&self, items: &mut [Item<'a>], room: &mut Room<'a>, reasons: &mut Vec<Reason>) {
+    fn judge_date(&self, items: &mut [Item<'a>], room: &mut Room<'a>, part: &mut Part) {
+        let Part { reasons, hits, .. } = part;
         let date = items[0].date;
         let (book_index, book) = self.plan.book_on(date);
         for item in &mut *items {
             item.verdict.book = book_index;
-            self.alone(item, book, reasons);
+            self.alone(item, book, reasons, hits);
         }
         let Some(date) = date else { return };
         let mut day = Day {
@@ -149,6 +168,7 @@ impl<'a> Member<'a> {
             book,
             items,
             reasons,
+            hits,
         };
         self.judge_repeated(&mut day);
         self.judge_session(&mut day, &mut room.sessions);
@@ -175,10 +195,19 @@ impl<'a> Member<'a> {
     }
 
     /// Step 1: a line alone.
-    fn alone(&self, item: &mut Item<'a>, book: &'a Book, reasons: &mut Vec<Reason>) {
+    fn alone(
+        &self,
+        item: &mut Item<'a>,
+        book: &'a Book,
+        reasons: &mut Vec<Reason>,
+        hits: &mut Vec<Hit>,
+    ) {
         let cx = self.context(item, book);
         let first = reasons.len();
         rules::judge_line(&cx, reasons);
+        watch(item.index, book, hits, |book, reasons| {
+            rules::judge_line(&LineContext { book, ..cx }, reasons);
+        });
         let fired = &reasons[first..];
         item.stands = !fired
             .iter()
@@ -204,9 +233,15 @@ impl<'a> Member<'a> {
             return;
         }
         for item in day.items.iter_mut().filter(|item| item.is_open) {
-            let paid = self.earlier_on(day.date).filter(|line| line.is_paid());
-            let paid = paid.map(|line| &line.identity);
-            if let Some(reason) = rules::judge_duplicate(&item.identity(), day.book, paid) {
+            let line = item.identity();
+            let judge = |book: &Book| {
+                let paid = self.earlier_on(day.date).filter(|line| line.is_paid());
+                rules::judge_duplicate(&line, book, paid.map(|line| &line.identity))
+            };
+            watch(item.index, day.book, day.hits, |book, reasons| {
+                reasons.extend(judge(book));
+            });
+            if let Some(reason) = judge(day.book) {
                 item.close_with(Some(reason), day.reasons, day.book);
             }
         }
@@ -219,9 +254,21 @@ impl<'a> Member<'a> {
         }
         if let Some(session) = sessions.on(day.date) {
             let biller = session.billing_provider;
-            for item in day.items.iter_mut().filter(|item| item.is_left()) {
-                let bundle = rules::judge_bundle(&item.identity(), day.book, biller);
-                self.close_or_pay(item, bundle, day.reasons, day.book);
+            for place in 0..day.items.len() {
+                if !day.items[place].is_left() {
+                    continue;
+                }
+                let line = day.items[place].identity();
+                let bundle = |book: &Book| rules::judge_bundle(&line, book, biller);
+                watch(
+                    day.items[place].index,
+                    day.book,
+                    day.hits,
+                    |book, reasons| {
+                        reasons.extend(bundle(book));
+                    },
+                );
+                self.close_or_pay(day, place, bundle(day.book));
             }
             return;
         }
@@ -230,6 +277,7 @@ impl<'a> Member<'a> {
         let candidate = self.candidate(day.date, day.book, sessions, facts.unwrap_or(&none));
         let first = day.reasons.len();
         let unverified = rules::judge_session(&candidate, day.reasons);
+        self.watch_session(day.book, &candidate, &*day.items, day.hits);
         let is_payable = day.reasons.len() == first;
         let (phase, ordinal) = (candidate.phase, self.ordinal(&candidate));
         for item in day.items.iter_mut().filter(|item| item.is_left()) {
@@ -258,6 +306,46 @@ impl<'a> Member<'a> {
         });
     }
 
+    /// Asks the monitors about a candidate session, for each line that is left.
+    fn watch_session(
+        &self,
+        book: &'a Book,
+        candidate: &Candidate<'_>,
+        items: &[Item<'a>],
+        hits: &mut Vec<Hit>,
+    ) {
+        if book.monitors().is_empty() {
+            return;
+        }
+        let mut fired = Vec::new();
+        watch(0, book, &mut fired, |book, reasons| {
+            // A monitored `phase-limit` may tell phases apart otherwise.
+            let phase = self.phase_of(book, candidate.course.len(), candidate.facts);
+            let candidate = Candidate {
+                book,
+                phase,
+                ..*candidate
+            };
+            rules::judge_session(&candidate, reasons);
+        });
+        for item in items.iter().filter(|item| item.is_left()) {
+            let line = item.index;
+            hits.extend(fired.iter().map(|hit| Hit {
+                line,
+                ..hit.clone()
+            }));
+        }
+    }
+
+    /// The phase of a candidate session with so many sessions in its course.
+    fn phase_of(&self, book: &Book, course_count: usize, facts: &ClinicalFacts) -> Option<Phase> {
+        let inferred = || self.plan.inferred_phase_in(book, course_count);
+        match self.plan.policy.session_count {
+            SessionCount::Course => facts.phase.or_else(inferred),
+            SessionCount::Year => None,
+        }
+    }
+
     fn facts_on(&self, date: NaiveDate) -> Option<&'a ClinicalFacts> {
         let facts = self.judge.facts;
         if facts.is_empty() {
@@ -280,18 +368,11 @@ impl<'a> Member<'a> {
     {
         let policy = &self.plan.policy;
         let course = sessions.course_of(date, policy.course_months);
-        let phase = match policy.session_count {
-            SessionCount::Course => {
-                let inferred = || self.plan.inferred_phase(date, course.len());
-                facts.phase.or_else(inferred)
-            }
-            SessionCount::Year => None,
-        };
         Candidate {
             date,
             sessions,
             course,
-            phase,
+            phase: self.phase_of(book, course.len(), facts),
             facts,
             plan: self.plan,
             book,
@@ -319,33 +400,42 @@ impl<'a> Member<'a> {
         // Stable, and the items of a date stand in arrival order.
         left.sort_by(|&one, &other| code(other).cmp(code(one)));
         let (&primary, others) = left.split_first()?;
-        self.close_or_pay(&mut day.items[primary], None, day.reasons, day.book);
+        self.close_or_pay(day, primary, None);
         let primary = day.items[primary];
         let paid = primary.identity();
         for &place in others {
-            let item = &mut day.items[place];
-            let is_later = item.index > primary.index;
-            let duplicate = is_later
-                .then(|| rules::judge_duplicate(&item.identity(), day.book, [&paid]))
-                .flatten();
-            let reason = duplicate
-                .or_else(|| rules::judge_bundle(&item.identity(), day.book, paid.billing_provider));
-            self.close_or_pay(item, reason, day.reasons, day.book);
+            let item = &day.items[place];
+            let (line, is_later) = (item.identity(), item.index > primary.index);
+            let duplicate = |book: &Book| {
+                let judge = || rules::judge_duplicate(&line, book, [&paid]);
+                is_later.then(judge).flatten()
+            };
+            let bundle = |book: &Book| rules::judge_bundle(&line, book, paid.billing_provider);
+            let duplicates = duplicate(day.book);
+            watch(item.index, day.book, day.hits, |book, reasons| {
+                reasons.extend(duplicate(book));
+                // A duplicate takes the place of every other reason.
+                let bundled = duplicates.is_none().then(|| bundle(book));
+                reasons.extend(bundled.flatten());
+            });
+            let reason = duplicates.or_else(|| bundle(day.book));
+            self.close_or_pay(day, place, reason);
         }
         primary.is_paid().then_some(paid)
     }
 
     /// Closes a line of the limited service with a reason; without one it is paid, one unit
     /// of it.
-    fn close_or_pay(
-        &self,
-        item: &mut Item<'a>,
-        reason: Option<Reason>,
-        reasons: &mut Vec<Reason>,
-        book: &'a Book,
-    ) {
-        let reason = reason.or_else(|| rules::judge_units(&self.context(item, book)));
-        item.close_with(reason, reasons, book);
+    fn close_or_pay(&self, day: &mut Day<'a, '_>, place: usize, reason: Option<Reason>) {
+        let item = &mut day.items[place];
+        let cx = self.context(item, day.book);
+        let reason = reason.or_else(|| {
+            watch(item.index, day.book, day.hits, |book, reasons| {
+                reasons.extend(rules::judge_units(&LineContext { book, ..cx }));
+            });
+            rules::judge_units(&cx)
+        });
+        item.close_with(reason, day.reasons, day.book);
     }
 
     /// Step 4: lines that hang on others of their date, in arrival order. Add-ons come last:
@@ -403,7 +493,15 @@ impl<'a> Member<'a> {
                 paid,
             };
             let first = day.reasons.len();
-            match rules::judge_duplicate(&identity, day.book, &*paid) {
+            let duplicate = rules::judge_duplicate(&identity, day.book, &*paid);
+            watch(item.index, day.book, day.hits, |book, reasons| {
+                reasons.extend(rules::judge_duplicate(&identity, book, hanging.paid));
+                if duplicate.is_none() {
+                    let cx = LineContext { book, ..hanging.cx };
+                    rules::judge_hanging(&Hanging { cx, ..hanging }, reasons);
+                }
+            });
+            match duplicate {
                 Some(duplicate) => day.reasons.push(duplicate),
                 None => rules::judge_hanging(&hanging, day.reasons),
             }

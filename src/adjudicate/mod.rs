@@ -2,6 +2,7 @@
 
 mod earlier;
 mod member;
+mod monitor;
 mod order;
 mod verdict;
 mod versions;
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 
 pub use earlier::{Earlier, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession};
 use member::Judge;
+pub use monitor::Hit;
 use order::Order;
 use verdict::Part;
 pub use verdict::{Judged, Verdict, Verdicts, decision_of, most_severe, outcome_of};
@@ -88,6 +90,7 @@ pub fn judge(
         );
         judged = next;
         if is_last {
+            verdicts.sort_hits();
             return verdicts;
         }
     }

@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use serde::{Deserialize, Serialize};
 
+use super::monitor::Hit;
 use super::versions::{ClaimStatus, Versions};
 use crate::claim::{Cents, Quantity, Units};
 use crate::policy::{Book, Decision, Outcome, Phase};
@@ -56,6 +57,14 @@ impl Verdict {
         self.reason_count = u16::try_from(list.len() - first).unwrap_or(u16::MAX);
     }
 
+    /// Its reasons, in the list that they stand in.
+    pub(super) fn reasons_in<'r>(&self, list: &'r [Reason]) -> &'r [Reason] {
+        let first = self.first_reason as usize;
+        let count = usize::from(self.reason_count);
+        // A verdict without reasons may name a place behind the last.
+        list.get(first..first + count).unwrap_or_default()
+    }
+
     /// The units paid for, of those billed; none of a line that is paid though its units are
     /// no number.
     #[must_use]
@@ -87,6 +96,8 @@ pub struct Verdicts {
     list: Vec<Verdict>,
     /// INVARIANT: the reasons of a verdict stand together, in the order of the rules.
     reasons: Vec<Reason>,
+    /// INVARIANT: once all is judged, by line, then monitor, which are unique together.
+    hits: Vec<Hit>,
 }
 
 /// A decision with its reasons.
@@ -96,6 +107,8 @@ pub struct Judged<'v> {
     pub verdict: Verdict,
     /// Every reason that fired, in the order of the rules.
     pub reasons: &'v [Reason],
+    /// What monitored rules would have decided, in the order of the plan's monitors.
+    pub hits: &'v [Hit],
 }
 
 /// Decisions about some lines, each by its line's index, with their reasons.
@@ -103,6 +116,7 @@ pub struct Judged<'v> {
 pub(super) struct Part {
     pub(super) verdicts: Vec<(u32, Verdict)>,
     pub(super) reasons: Vec<Reason>,
+    pub(super) hits: Vec<Hit>,
 }
 
 impl Verdicts {
@@ -123,11 +137,17 @@ impl Verdicts {
         Self {
             list,
             reasons: Vec::new(),
+            hits: Vec::new(),
         }
     }
 
-    /// Puts the decision about a line, by its index, in its place.
-    pub fn set(&mut self, line: usize, mut verdict: Verdict, reasons: Vec<Reason>) {
+    /// Puts the decision about a line, by its index, in its place. Lines with hits come in
+    /// ascending order.
+    pub fn set(&mut self, line: usize, mut verdict: Verdict, reasons: Vec<Reason>, hits: Vec<Hit>) {
+        self.hits.extend(hits.into_iter().map(|hit| Hit {
+            line: line as u32,
+            ..hit
+        }));
         let first = self.reasons.len();
         self.reasons.extend(reasons);
         verdict.set_reasons(first, &self.reasons);
@@ -138,21 +158,36 @@ impl Verdicts {
     pub(super) fn put(&mut self, part: Part) {
         let offset = self.reasons.len() as u32;
         self.reasons.extend(part.reasons);
+        self.hits.extend(part.hits);
         for (line, mut verdict) in part.verdicts {
             verdict.first_reason += offset;
             self.list[line as usize] = verdict;
         }
     }
 
+    /// Brings the hits of all parts in order.
+    pub(super) fn sort_hits(&mut self) {
+        self.hits.sort_by_key(|hit| (hit.line, hit.monitor));
+    }
+
     /// The decision about a line, by its index in the batch.
     #[must_use]
     pub fn of(&self, line: usize) -> Judged<'_> {
         let verdict = self.list[line];
-        let first = verdict.first_reason as usize;
-        let count = usize::from(verdict.reason_count);
-        // A verdict without reasons may name a place behind the last.
-        let reasons = self.reasons.get(first..first + count).unwrap_or_default();
-        Judged { verdict, reasons }
+        Judged {
+            verdict,
+            reasons: verdict.reasons_in(&self.reasons),
+            hits: self.hits_of(line),
+        }
+    }
+
+    fn hits_of(&self, line: usize) -> &[Hit] {
+        if self.hits.is_empty() {
+            return &[];
+        }
+        let first = self.hits.partition_point(|hit| (hit.line as usize) < line);
+        let rest = &self.hits[first..];
+        &rest[..rest.partition_point(|hit| hit.line as usize == line)]
     }
 
     /// The decisions, by line.

@@ -82,7 +82,11 @@ fn expected(row: &Row<'_>) -> String {
 }
 
 fn got(row: &Row<'_>, judged: Judged<'_>, line: &ServiceLine, scene: &Scene) -> String {
-    let Judged { verdict, reasons } = judged;
+    let Judged {
+        verdict,
+        reasons,
+        hits,
+    } = judged;
     let mut rules: Vec<&str> = reasons.iter().map(|reason| reason.rule.name()).collect();
     rules.dedup();
     let mut words = vec![verdict.decision.as_str().to_owned()];
@@ -93,6 +97,12 @@ fn got(row: &Row<'_>, judged: Judged<'_>, line: &ServiceLine, scene: &Scene) -> 
         let value = match key {
             "allowed" => verdict.amount_allowed(units, line.charge).to_string(),
             "paid" => verdict.units_allowed(units).to_string(),
+            "at_stake" => list(hits.iter().map(|hit| {
+                let book = &scene.plan().books[usize::from(verdict.book)];
+                let at_stake = hit.amount_at_stake(&verdict, book, units, line.charge);
+                at_stake.to_string()
+            })),
+            "monitored" => list(hits.iter().map(|hit| hit.reason.rule.to_string())),
             "phase" => verdict.phase.map_or_else(dash, |phase| phase.to_string()),
             "session" => verdict
                 .session
@@ -120,14 +130,16 @@ fn outcome(reason: &Reason, wanted: &str) -> String {
 /// The names of criteria taken on trust.
 fn unverified(bits: u32, scene: &Scene) -> String {
     let criteria = (0..).zip(&scene.plan().policy.criteria);
-    let names: Vec<&str> = criteria
-        .filter(|(index, _)| bits >> index & 1 == 1)
-        .map(|(_, criterion)| &*criterion.name)
-        .collect();
-    if names.is_empty() {
-        "-".into()
-    } else {
-        names.join(",")
+    let taken = criteria.filter(|(index, _)| bits >> index & 1 == 1);
+    list(taken.map(|(_, criterion)| criterion.name.clone()))
+}
+
+/// Words joined by commas; `-` is none.
+fn list(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    match words.is_empty() {
+        true => "-".into(),
+        false => words.join(","),
     }
 }
 

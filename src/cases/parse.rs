@@ -197,7 +197,7 @@ a.cases:6:23: `too-soon` is no rule; known are ";
         assert!(told.starts_with(expected), "{told}");
         let rest: Vec<&str> = told.lines().skip(6).collect();
         let expected = [
-            "a.cases:6:32: a line has no key `unit`; known are beside, billed, billing, charge, claim, dx, freq, measure, member, pcn, ptr, ref, rendering, units, until, allowed, outcome, paid, phase, session, unverified",
+            "a.cases:6:32: a line has no key `unit`; known are beside, billed, billing, charge, claim, dx, freq, measure, member, pcn, ptr, ref, rendering, units, until, allowed, at_stake, monitored, outcome, paid, phase, session, unverified",
             "a.cases:6:46: `1` is no amount: write it with its cents, for example 100.00",
             "a.cases:7:30: `units` stands twice",
             "a.cases:7:44: `2025-02-30` is no date that exists",

@@ -25,8 +25,10 @@ pub(super) const GIVEN: [&str; 15] = [
 ];
 
 /// What a line can expect, beside its decision and its rules.
-pub(super) const EXPECTED: [&str; 6] = [
+pub(super) const EXPECTED: [&str; 8] = [
     "allowed",
+    "at_stake",
+    "monitored",
     "outcome",
     "paid",
     "phase",

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::history::StoredLine;
-use crate::output::{Determination, WrittenReason};
+use crate::output::{Determination, Monitored, WrittenReason};
 use crate::policy::{Decision, Phase, Role, RuleKind};
 
 /// What a line counts as now.
@@ -105,6 +105,24 @@ pub struct Decided {
     pub reasons: Vec<Reason>,
     /// The claim that took the line back.
     pub reversed_by: Option<String>,
+    /// What monitored rules would have decided.
+    #[serde(default)]
+    pub monitored: Vec<MonitoredRule>,
+}
+
+/// What is told of a monitored rule.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MonitoredRule {
+    /// The rule.
+    #[serde(deserialize_with = "rule")]
+    pub rule: RuleKind,
+    /// What it would have decided.
+    #[serde(deserialize_with = "decision")]
+    pub decision: Decision,
+    /// What the monitor sets of it.
+    pub set: String,
+    /// The document that it is of.
+    pub citation: String,
 }
 
 /// What is told of a reason.
@@ -184,6 +202,23 @@ impl From<&Determination<'_>> for Decided {
             session: d.session,
             reasons: d.reasons.iter().map(Reason::from).collect(),
             reversed_by: text(d.reversed_by),
+            monitored: d
+                .monitored
+                .iter()
+                .flatten()
+                .map(MonitoredRule::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<&Monitored<'_>> for MonitoredRule {
+    fn from(hit: &Monitored<'_>) -> Self {
+        Self {
+            rule: hit.reason.rule,
+            decision: hit.reason.decision,
+            set: hit.set.to_string(),
+            citation: hit.citation.to_string(),
         }
     }
 }

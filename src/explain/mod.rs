@@ -18,6 +18,6 @@ pub use explanation::{Explanation, Shown, Source, Timeline, Told, ToldReason};
 pub use file::{Asked, FileError, TimelineName, find_timelines, read_timeline};
 pub use kinds::{KindWords, WORDS};
 pub use limit::{Counted, Payable, Window, WindowKind};
-pub use line::{Decided, Line, Reason, Standing};
+pub use line::{Decided, Line, MonitoredRule, Reason, Standing};
 pub use page::write_page;
 pub use words::write_words;

@@ -99,6 +99,13 @@ pub(super) fn remark(line: &Line) -> String {
         (None, Standing::TakenBack) => parts.push("by a later claim".into()),
         (None, _) => {}
     }
+    for hit in &line.decided.monitored {
+        let (rule, decision, set) = (hit.rule, hit.decision, &hit.set);
+        parts.push(format!(
+            "monitored: {rule} with {set} would {decision} it ({})",
+            hit.citation
+        ));
+    }
     parts.join(", ")
 }
 

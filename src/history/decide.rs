@@ -143,6 +143,7 @@ pub fn decide(
         members_digest: None,
         has_all_lines: false,
         plans: Vec::new(),
+        monitors: Vec::new(),
         inputs: vec![NewInput {
             name,
             digest,

@@ -128,6 +128,7 @@ pub fn import(
         members_digest: None,
         has_all_lines: false,
         plans: configuration.plans.clone(),
+        monitors: Vec::new(),
         inputs: vec![NewInput {
             name,
             digest,
@@ -260,6 +261,7 @@ impl Session {
             unverified: Vec::new(),
             notes: Vec::new(),
             reversed_by: None,
+            monitored: None,
         };
         NewClaim {
             input: 0,

@@ -13,7 +13,7 @@ use super::{
 use crate::adjudicate::{ClaimStatus, EarlierClaim};
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::intake::FileRead;
-use crate::output::Run;
+use crate::output::{PlanMonitor, Run};
 use crate::policy::{ClinicalFacts, FactsTable, Plans, Role};
 use crate::rules;
 use crate::timeline::{Batch, Claim, Frequency, TransactionSet};
@@ -26,6 +26,8 @@ const CLAIMS_AT_ONCE: usize = 8192;
 pub struct Configuration {
     /// Its plans with their policies.
     pub plans: Vec<PlanUsed>,
+    /// What its plans monitor.
+    pub monitors: Vec<PlanMonitor>,
     /// SHA-256 of the plans file; `None` without one.
     pub plans_digest: Option<String>,
     /// SHA-256 of the facts file.
@@ -51,6 +53,7 @@ impl Configuration {
         });
         Self {
             plans: used.collect(),
+            monitors: PlanMonitor::all(plans),
             plans_digest: Some(plans.digest.clone()).filter(|digest| !digest.is_empty()),
             facts_digest,
             members_digest,
@@ -156,6 +159,7 @@ pub fn record(
         members_digest: configuration.members_digest.as_deref(),
         has_all_lines: configuration.has_all_lines,
         plans: configuration.plans.clone(),
+        monitors: configuration.monitors.clone(),
         inputs: inputs.iter().map(new_input).collect(),
         sets: sets.list(run.batch),
     })?;

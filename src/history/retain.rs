@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::phases::{SessionDates, sessions_on};
 use super::{History, HistoryError, Purged};
-use crate::policy::{Members, Plan, Plans, RuleKind};
+use crate::policy::{Book, Members, Plan, Plans, RuleKind};
 use crate::timeline::Span;
 
 /// Why a purge is refused.
@@ -112,6 +112,16 @@ fn windows(plan: &Plan, today: NaiveDate) -> Vec<(&'static str, NaiveDate)> {
     let (_, book) = plan.book_on(Some(today));
     let since = |months| Span::Months(months).before(today);
     let mut windows = vec![("the course of sessions", since(plan.policy.course_months))];
+    // A limit that is monitored looks back as one that is enforced does.
+    for book in std::iter::once(book).chain(book.monitors()) {
+        windows.extend(windows_of(book, today));
+    }
+    windows
+}
+
+fn windows_of(book: &Book, today: NaiveDate) -> Vec<(&'static str, NaiveDate)> {
+    let since = |months| Span::Months(months).before(today);
+    let mut windows = Vec::new();
     if book.rule(RuleKind::RollingLimit).is_some() {
         let months = book.limit(RuleKind::RollingLimit, "months");
         windows.push((

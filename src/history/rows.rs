@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use crate::claim::{Cents, ClaimControlNumber, InterchangeIdentity, Quantity, Units};
-use crate::output::Determination;
+use crate::output::{Determination, PlanMonitor};
 use crate::policy::{Decision, Phase, Role};
 
 /// What a run did.
@@ -73,6 +73,8 @@ pub struct NewRun<'a> {
     pub has_all_lines: bool,
     /// Its plans with their policies.
     pub plans: Vec<PlanUsed>,
+    /// What its plans monitor.
+    pub monitors: Vec<PlanMonitor>,
     /// All that it was given, in order.
     pub inputs: Vec<NewInput<'a>>,
     /// Its transaction sets, in order.

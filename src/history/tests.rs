@@ -331,7 +331,7 @@ fn determinations_are_written_again_as_they_were() {
         let mut history = open();
         for (number, expected) in (1..).zip(&runs) {
             let mut again = Vec::new();
-            let mut encoder = Encoder::start(Format::JsonLines, &mut again).unwrap();
+            let mut encoder = Encoder::start(Format::JsonLines, false, &mut again).unwrap();
             history
                 .determinations(number, &mut |written| {
                     let mut determination = written.determination;
@@ -773,7 +773,7 @@ fn a_history_of_the_first_schema_is_brought_up_to_the_present_one() {
     adjudicate(open, &[&first]);
     let database = rusqlite::Connection::open(&path).unwrap();
     let mut back = String::from(
-        "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
+        "DROP TABLE hits; DROP TABLE monitors; DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
          DROP TABLE remittances; DROP TABLE payments; DROP TABLE settling;
          PRAGMA user_version = 1;",
     );
@@ -790,7 +790,7 @@ fn a_history_of_the_first_schema_is_brought_up_to_the_present_one() {
     let line = [("W120", "A", "2027-01-24", "20552")];
     let (text, _) = adjudicate(open, &[&night(2, &line)]);
     assert_eq!(decisions(&text), ["A deny min-interval"]);
-    assert_eq!(count(&path, "PRAGMA user_version"), 3);
+    assert_eq!(count(&path, "PRAGMA user_version"), 4);
     check(open);
 }
 
@@ -820,6 +820,22 @@ fn what_does_not_hold_is_found() {
         (
             "INSERT INTO reversals VALUES (1, 1, '-1', -10000)",
             "1 reversals without the original",
+        ),
+        (
+            "INSERT INTO monitors VALUES (1, 1, 'other', 'rolling-limit', 'limit = 1', 'Draft');
+             INSERT INTO outcomes VALUES (1, 'rolling-limit', 'policy', '', 'deny', '', '', '[]', '');
+             INSERT INTO hits VALUES (1, 1, 1, '', 10000)",
+            "1 lines with hits of monitors that are not their run's and their plan's",
+        ),
+        (
+            "INSERT INTO monitors VALUES (1, 1, 'cigna', 'rolling-limit', 'limit = 1', 'Draft');
+             INSERT INTO outcomes VALUES (1, 'rolling-limit', 'policy', '', 'deny', '', '', '[]', '');
+             INSERT INTO hits VALUES (1, 1, 1, '', 10001)",
+            "1 lines with hits that put at stake what was not allowed",
+        ),
+        (
+            "INSERT INTO hits VALUES (1, 7, 1, '', 10000)",
+            "rows of hits name",
         ),
         (
             "UPDATE claims SET last_line = 7",

@@ -8,6 +8,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use super::monitored::{Monitored, monitored};
 use crate::adjudicate::{Adjudication, Judged, Verdict, outcome_of};
 use crate::claim::{Cents, ClaimControlNumber, IsoDate, Quantity, as_text};
 use crate::policy::{
@@ -101,6 +102,9 @@ pub struct Determination<'a> {
     /// The claim control number of the void or replacement that took the line back.
     #[serde(serialize_with = "optional")]
     pub reversed_by: Option<ClaimControlNumber>,
+    /// What monitored rules would have decided; `None` where no plan of the run has a monitor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitored: Option<Vec<Monitored<'a>>>,
 }
 
 /// A reason as it is written.
@@ -150,7 +154,7 @@ impl Note {
     }
 }
 
-fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
@@ -189,8 +193,16 @@ impl<'a> Determination<'a> {
             unverified: Vec::new(),
             notes: notes.filter(|note| *note == Note::OtherPayer).collect(),
             reversed_by,
+            monitored: None,
             ..self
         }
+    }
+
+    /// The same with `monitored`, or without it: whichever the others of its run have.
+    #[must_use]
+    pub fn among(self, has_monitors: bool) -> Self {
+        let monitored = has_monitors.then(|| self.monitored.unwrap_or_default());
+        Self { monitored, ..self }
     }
 
     /// The reason that carries the whole adjustment: the first of the deciding severity.
@@ -210,7 +222,11 @@ impl<'a> Run<'a> {
         let line = &batch.lines[index];
         let service = batch.service_of(line);
         let Adjudication { versions, verdicts } = self.adjudication;
-        let Judged { verdict, reasons } = verdicts.of(index);
+        let Judged {
+            verdict,
+            reasons,
+            hits,
+        } = verdicts.of(index);
         let claim = batch.claim_of(line);
         let set = batch.transaction_set_of(claim);
         let plan = batch.plan_of(claim).map(|plan| self.plans.get(plan));
@@ -258,6 +274,10 @@ impl<'a> Run<'a> {
                 .then(|| versions.taker_of(line.claim))
                 .flatten()
                 .map(|taker| taker.control_number),
+            monitored: self.plans.has_monitors().then(|| {
+                let told = |plan| monitored(hits, &verdict, plan, (service.units, line.charge));
+                plan.map(told).unwrap_or_default()
+            }),
         }
     }
 
@@ -273,8 +293,9 @@ impl<'a> Run<'a> {
             let reversals = self.reversals_by(index as u32).iter();
             let lines = self.batch.lines_of(&self.batch.claims[index]);
             let written = lines.filter(move |&line| all_lines || self.is_governed(line));
+            let has_monitors = self.plans.has_monitors();
             reversals
-                .map(|(_, reversal)| reversal.clone())
+                .map(move |(_, reversal)| reversal.clone().among(has_monitors))
                 .chain(written.map(move |line| self.determination(line)))
         })
     }
@@ -322,7 +343,11 @@ impl<'a> Run<'a> {
     }
 }
 
-fn write_reason<'a>(reason: &Reason, plan: &'a Plan, book: &'a Book) -> Option<WrittenReason<'a>> {
+pub(super) fn write_reason<'a>(
+    reason: &Reason,
+    plan: &'a Plan,
+    book: &'a Book,
+) -> Option<WrittenReason<'a>> {
     let rule = book.rule(reason.rule)?;
     let outcome = outcome_of(reason, book)?;
     let (group, carc, rarc, status) = match &outcome.codes {

@@ -76,7 +76,11 @@ impl Format {
 /// The same determinations give the same bytes, however they are brought and on any number of
 /// threads. Without [`Encoder::finish`] the last of them may be missing.
 #[derive(Debug)]
-pub struct Encoder(Kind);
+pub struct Encoder {
+    kind: Kind,
+    /// Whether each determination has `monitored`.
+    has_monitors: bool,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -94,20 +98,23 @@ enum TextFormat {
 
 impl Encoder {
     /// Writes what stands before the first determination: of CSV the names of the columns.
+    /// `monitored` is among the fields where a plan of the run has a monitor.
     ///
     /// # Errors
     ///
     /// Whatever `out` fails with.
-    pub fn start(format: Format, out: &mut dyn Write) -> io::Result<Self> {
-        Ok(Self(match format {
+    pub fn start(format: Format, has_monitors: bool, out: &mut dyn Write) -> io::Result<Self> {
+        let kind = match format {
             Format::JsonLines => Kind::Text(TextFormat::JsonLines),
             Format::Csv => {
-                out.write_all(&row(COLUMNS)?)?;
+                let monitored = has_monitors.then_some(MONITORED);
+                out.write_all(&row(COLUMNS.into_iter().chain(monitored))?)?;
                 Kind::Text(TextFormat::Csv)
             }
             #[cfg(feature = "parquet")]
-            Format::Parquet => Kind::Parquet(Box::new(ParquetEncoder::new()?)),
-        }))
+            Format::Parquet => Kind::Parquet(Box::new(ParquetEncoder::new(has_monitors)?)),
+        };
+        Ok(Self { kind, has_monitors })
     }
 
     /// Writes the determinations of some claims: those of governed lines, or of every line.
@@ -122,17 +129,23 @@ impl Encoder {
         all_lines: bool,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        match &mut self.0 {
+        // Claims of tests may stand between files that other plans judged.
+        let has_monitors = self.has_monitors;
+        let determinations = |claims| {
+            let own = run.determinations(claims, all_lines);
+            own.map(move |determination| determination.among(has_monitors))
+        };
+        match &mut self.kind {
             Kind::Text(format) => {
                 let text = |claims: Range<usize>| {
                     let bytes = Vec::with_capacity(claims.len() * 1024);
-                    format.text(run.determinations(claims, all_lines), bytes)
+                    format.text(determinations(claims), bytes)
                 };
                 in_parallel(claims, text, |bytes| out.write_all(&bytes))
             }
             #[cfg(feature = "parquet")]
             Kind::Parquet(encoder) => {
-                let arrays = |claims| parquet::arrays(run.determinations(claims, all_lines));
+                let arrays = |claims| parquet::arrays(determinations(claims), has_monitors);
                 in_parallel(claims, arrays, |arrays| encoder.take_arrays(arrays, out))
             }
         }
@@ -148,7 +161,8 @@ impl Encoder {
         determination: Determination<'static>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        match &mut self.0 {
+        let determination = determination.among(self.has_monitors);
+        match &mut self.kind {
             Kind::Text(format) => {
                 let one = [determination].into_iter();
                 out.write_all(&format.text(one, Vec::with_capacity(1024))?)
@@ -164,7 +178,7 @@ impl Encoder {
     ///
     /// Whatever `out` fails with.
     pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
-        match self.0 {
+        match self.kind {
             Kind::Text(_) => out.flush(),
             #[cfg(feature = "parquet")]
             Kind::Parquet(encoder) => encoder.finish(out),
@@ -205,7 +219,7 @@ pub fn write_determinations(
     all_lines: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut encoder = Encoder::start(format, out)?;
+    let mut encoder = Encoder::start(format, run.plans.has_monitors(), out)?;
     encoder.write_claims(run, claims, all_lines, out)?;
     encoder.finish(out)
 }
@@ -268,10 +282,14 @@ const COLUMNS: [&str; 34] = [
     "deciding_status",
 ];
 
+/// The last column of a run with a monitor.
+const MONITORED: &str = "monitored";
+
 fn csv_row(d: &Determination<'_>) -> io::Result<Vec<u8>> {
     let deciding = d.deciding_reason();
     let reason = |part: fn(&WrittenReason<'_>) -> String| deciding.map(part).unwrap_or_default();
-    row([
+    let monitored = d.monitored.as_ref().map(json).transpose()?;
+    let fields = [
         d.file.to_string(),
         optional(&d.interchange),
         optional(&d.group),
@@ -306,7 +324,8 @@ fn csv_row(d: &Determination<'_>) -> io::Result<Vec<u8>> {
         reason(|reason| optional(&reason.carc)),
         reason(|reason| reason.rarc.join(" ")),
         reason(|reason| optional(&reason.status)),
-    ])
+    ];
+    row(fields.into_iter().chain(monitored))
 }
 
 fn optional(value: &Option<impl Display>) -> String {
@@ -318,7 +337,7 @@ fn json(list: &impl Serialize) -> io::Result<String> {
 }
 
 /// One row of CSV.
-pub(super) fn row<const N: usize>(fields: [impl AsRef<[u8]>; N]) -> io::Result<Vec<u8>> {
+pub(super) fn row(fields: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(fields)?;
     writer

@@ -2,6 +2,7 @@
 
 mod determination;
 mod format;
+mod monitored;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod pends;
@@ -9,5 +10,6 @@ mod table;
 
 pub use determination::{Determination, Note, Run, WrittenReason, clause_of, clause_text};
 pub use format::{Encoder, Format, FormatError, write_determinations};
+pub use monitored::{Monitored, PlanMonitor};
 pub use pends::{Pends, ask_for, asked_by};
 pub use table::write_table;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::OverflowError;
 use super::claims_file::{Chunk, ClaimsFile, decode};
 use super::partitions::PartitionVerdicts;
-use crate::adjudicate::{Adjudication, Verdict, Verdicts, Versions};
+use crate::adjudicate::{Adjudication, Hit, Verdict, Verdicts, Versions};
 use crate::rules::Reason;
 use crate::spool::Frames;
 use crate::timeline::Batch;
@@ -67,6 +67,10 @@ impl JudgedClaims {
     }
 }
 
+/// What was decided about a line, and what monitored rules would have decided.
+#[derive(serde::Deserialize)]
+struct Decided(Verdict, Vec<Reason>, Vec<Hit>);
+
 /// Brings verdicts back to their lines.
 struct Merging<'j> {
     versions: &'j Versions,
@@ -88,8 +92,8 @@ impl Merging<'_> {
             for line in batch.lines_of(claim) {
                 if batch.is_governed(&batch.lines[line]) {
                     let number = chunk.first_line + line as u32;
-                    let (verdict, reasons) = self.verdict(partition, number)?;
-                    verdicts.set(line, verdict, reasons);
+                    let Decided(verdict, reasons, hits) = self.verdict(partition, number)?;
+                    verdicts.set(line, verdict, reasons, hits);
                 }
             }
         }
@@ -97,15 +101,15 @@ impl Merging<'_> {
     }
 
     /// The next verdict of a partition, which is that of the line of that number.
-    fn verdict(&mut self, partition: usize, line: u32) -> io::Result<(Verdict, Vec<Reason>)> {
+    fn verdict(&mut self, partition: usize, line: u32) -> io::Result<Decided> {
         let frames = &mut self.frames[partition];
         if !frames.next(&self.partitions.verdicts, &mut self.frame)? {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let (number, verdict, reasons): (u32, Verdict, Vec<Reason>) = decode(&self.frame)?;
+        let (number, decided): (u32, Decided) = decode(&self.frame)?;
         if number != line {
             return Err(io::Error::other("a verdict is not that of its line"));
         }
-        Ok((verdict, reasons))
+        Ok(decided)
     }
 }

@@ -108,7 +108,7 @@ impl Partitions {
                     if batch.is_governed(&batch.lines[line]) {
                         let one = judged.of(line);
                         frame.clear();
-                        let row = (number, one.verdict, one.reasons);
+                        let row = (number, one.verdict, one.reasons, one.hits);
                         frame = postcard::to_extend(&row, frame).map_err(io::Error::other)?;
                         verdicts.append(partition, &frame)?;
                     }

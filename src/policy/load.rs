@@ -107,7 +107,7 @@ fn versions(section: &Section<'_, '_>, rules: &[Rule]) -> Vec<Version> {
         let next_review = version.date("next_review").map(|(date, _)| date);
         let changes = version.tables("change", "[[version.change]]");
         let changes = changes
-            .into_iter()
+            .iter()
             .filter_map(|change| change_of(change, rules))
             .collect();
         if let Some((effective, offset)) = effective {
@@ -368,7 +368,7 @@ fn check_rules(section: &Section<'_, '_>, rules: &[Rule], codes: Option<&CodeSet
 }
 
 /// A change of one of these rules, by a version of their policy or by a plan document.
-pub(super) fn change_of(change: Section<'_, '_>, rules: &[Rule]) -> Option<Change> {
+pub(super) fn change_of(change: &Section<'_, '_>, rules: &[Rule]) -> Option<Change> {
     let citation = change.required("citation", change.string("citation"));
     if let Some((_, offset)) = citation.filter(|(citation, _)| citation.trim().is_empty()) {
         change.fault(offset, "`citation` must name the document that says so");

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::embedded::PolicyError;
 use super::load::change_of;
-use super::model::{Change, Policy};
+use super::model::{Change, Policy, Rule};
+use super::monitor::{MOST_MONITORS, Monitor};
 use super::plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 use super::section::{ConfigErrors, Faults, Section};
 
@@ -43,17 +44,14 @@ impl Plans {
         }
         section.finish();
         let digest = super::digest(text.as_bytes());
-        faults.finish(Some(Self { plans, digest }))
+        faults.finish(Some(Self::new(plans, digest)))
     }
 
     /// One plan, of the policy's id, that takes every claim.
     #[must_use]
     pub fn single(policy: Arc<Policy>) -> Self {
         let plan = Plan::new(policy.id.clone(), policy);
-        Self {
-            plans: vec![plan],
-            digest: String::new(),
-        }
+        Self::new(vec![plan], String::new())
     }
 }
 
@@ -71,20 +69,23 @@ impl Plan {
             diagnosis_not_listed: DiagnosisNotListed::default(),
             payer: None,
             overrides: Vec::new(),
+            monitors: Vec::new(),
             books: Vec::new(),
         };
-        plan.set_overrides(Vec::new());
+        plan.set_overrides(Vec::new(), Vec::new());
         plan
     }
 
-    /// Takes the overrides of the plan's documents.
-    pub fn set_overrides(&mut self, overrides: Vec<Change>) {
+    /// Takes the overrides of the plan's documents: those that are enforced, and those that
+    /// are monitored, at most 100.
+    pub fn set_overrides(&mut self, overrides: Vec<Change>, monitors: Vec<Monitor>) {
         let versions = (0..self.policy.versions.len()).map(Some);
         let books = std::iter::once(None).chain(versions);
         self.books = books
-            .map(|version| Book::new(&self.policy, version, &overrides))
+            .map(|version| Book::new(&self.policy, version, &overrides, &monitors))
             .collect();
         self.overrides = overrides;
+        self.monitors = monitors;
     }
 }
 
@@ -137,13 +138,9 @@ fn plan(section: &Section<'_, '_>, resolve: &mut Resolve<'_>) -> Option<Plan> {
             ("deny", DiagnosisNotListed::Deny),
         ],
     );
-    let overrides = section.tables("override", "[[plan.override]]");
-    let overrides = policy.as_ref().map(|policy| {
-        overrides
-            .into_iter()
-            .filter_map(|change| change_of(change, &policy.rules))
-            .collect()
-    });
+    let tables = section.tables("override", "[[plan.override]]");
+    let rules = policy.as_ref().map(|policy| &policy.rules[..]);
+    let (overrides, monitors) = rules.map_or_else(Default::default, |rules| changes(tables, rules));
     let payer = section
         .table("payer")
         .and_then(|payer| super::payer::payer(&payer));
@@ -155,8 +152,44 @@ fn plan(section: &Section<'_, '_>, resolve: &mut Resolve<'_>) -> Option<Plan> {
     plan.unknown_original = unknown_original;
     plan.diagnosis_not_listed = not_listed;
     plan.payer = payer;
-    plan.set_overrides(overrides.unwrap_or_default());
+    plan.set_overrides(overrides, monitors);
     Some(plan)
+}
+
+/// The overrides that are enforced, and those that are monitored.
+fn changes(tables: Vec<Section<'_, '_>>, rules: &[Rule]) -> (Vec<Change>, Vec<Monitor>) {
+    let (mut overrides, mut monitors) = (Vec::new(), Vec::<Monitor>::new());
+    for table in tables {
+        let is_monitored = option(&table, "mode", [("enforce", false), ("monitor", true)]);
+        let fault = |message: &str| table.fault(table.offset, message);
+        let Some(change) = change_of(&table, rules) else {
+            continue;
+        };
+        if !is_monitored {
+            overrides.push(change);
+            continue;
+        }
+        if change.enabled == Some(false) {
+            fault(
+                "a monitor of a rule that it switches off can have no hits; leave `enabled` out, or say true",
+            );
+        }
+        let monitor = Monitor::new(change);
+        if monitor.set.is_empty() {
+            fault("a monitor whose `set` is empty can have no hits");
+        }
+        if monitors.iter().any(|other| {
+            let told = |monitor: &Monitor| (monitor.rule(), monitor.set.clone());
+            told(other) == told(&monitor) && other.citation() == monitor.citation()
+        }) {
+            fault("the plan has this monitor twice: the same rule, `set` and citation");
+        }
+        if monitors.len() == MOST_MONITORS {
+            fault(&format!("a plan has at most {MOST_MONITORS} monitors"));
+        }
+        monitors.push(monitor);
+    }
+    (overrides, monitors)
 }
 
 /// One of two words; the first where it is not said.

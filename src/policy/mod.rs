@@ -12,6 +12,7 @@ mod load_facts;
 mod load_plans;
 mod members;
 mod model;
+mod monitor;
 mod payer;
 mod plan;
 mod section;
@@ -32,6 +33,7 @@ pub use model::{
     AddOn, AskedOf, Change, Clause, CodeSets, Codes, Condition, Criterion, DatedCode, Fact,
     Outcome, OutcomeChange, Policy, Role, Rule, SessionCount, Version, Words,
 };
+pub use monitor::Monitor;
 pub use payer::{Bank, Payer, is_filing_indicator};
 pub use plan::{Book, DiagnosisNotListed, MissingDocumentation, Plan, Plans, UnknownOriginal};
 pub use section::{ConfigError, ConfigErrors};

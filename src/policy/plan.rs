@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::facts::Phase;
 use super::kind::{Basis, RuleKind};
 use super::model::{Change, Policy, Rule, SessionCount};
+use super::monitor::Monitor;
 use super::payer::Payer;
 
 /// A plan: the claims of some payer ids and groups, under one policy.
@@ -28,8 +29,10 @@ pub struct Plan {
     pub diagnosis_not_listed: DiagnosisNotListed,
     /// Who pays; `None` where no remittance is written.
     pub payer: Option<Payer>,
-    /// Its overrides.
+    /// Its overrides that are enforced.
     pub overrides: Vec<Change>,
+    /// Those that are monitored.
+    pub monitors: Vec<Monitor>,
     /// Its rule books: the first for dates on which no version is in force, then one for
     /// each version of the policy.
     pub books: Vec<Book>,
@@ -76,35 +79,69 @@ pub struct Book {
     rules: Vec<Option<Rule>>,
     /// INVARIANT: bit `i` says whether the rule of kind `i` is there and enabled.
     enabled: u32,
+    /// INVARIANT: one for each of [`Plan::monitors`], in their order: these rules with the
+    /// monitored one as its document would have it, and no other enabled.
+    monitors: Vec<Book>,
 }
 
 impl Book {
     /// The rules of `policy` under one of its versions, with its own changes and then the
-    /// plan's applied.
+    /// plan's applied; beside them the rules that the plan monitors.
     #[must_use]
-    pub fn new(policy: &Policy, version: Option<usize>, overrides: &[Change]) -> Self {
+    pub fn new(
+        policy: &Policy,
+        version: Option<usize>,
+        overrides: &[Change],
+        monitors: &[Monitor],
+    ) -> Self {
         let version = version.and_then(|index| policy.versions.get(index));
         let changes = version.map_or(&[][..], |version| &version.changes);
-        let mut rules = vec![None; super::KINDS.len()];
-        for rule in &policy.rules {
+        let rule = |rule: &Rule, monitored: Option<&Change>| {
             let stands = version.is_some()
                 || rule.basis == Basis::Claim
                 || rule.kind == RuleKind::PolicyNotInForce;
             let mut rule = rule.clone();
-            for change in changes.iter().chain(overrides) {
+            for change in changes.iter().chain(overrides).chain(monitored) {
                 rule.apply(change);
             }
             rule.enabled &= stands;
-            let place = rule.kind as usize;
-            rules[place] = Some(rule);
-        }
-        let is_enabled = |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.enabled);
-        let enabled = (0..).zip(&rules).filter(|(_, rule)| is_enabled(rule));
-        Self {
+            rule
+        };
+        let mut book = Self {
             version: version.map(|version| version.effective),
-            enabled: enabled.fold(0, |enabled, (kind, _): (u32, _)| enabled | 1 << kind),
-            rules,
+            rules: vec![None; super::KINDS.len()],
+            enabled: 0,
+            monitors: Vec::new(),
+        };
+        for known in &policy.rules {
+            book.put(rule(known, None));
         }
+        let beside = monitors.iter().map(|monitor| {
+            let mut beside = Self {
+                enabled: 0,
+                ..book.clone()
+            };
+            let mut rules = policy.rules.iter();
+            if let Some(known) = rules.find(|known| known.kind == monitor.rule()) {
+                beside.put(rule(known, Some(&monitor.change)));
+            }
+            beside
+        });
+        book.monitors = beside.collect();
+        book
+    }
+
+    fn put(&mut self, rule: Rule) {
+        let place = rule.kind as usize;
+        self.enabled |= u32::from(rule.enabled) << place;
+        self.rules[place] = Some(rule);
+    }
+
+    /// For each monitor of the plan, in their order, a book in which the rule that it monitors
+    /// stands as its document would have it, and no other rule is enabled.
+    #[must_use]
+    pub fn monitors(&self) -> &[Self] {
+        &self.monitors
     }
 
     /// The rule of a kind, where it is in this book and enabled.
@@ -187,10 +224,15 @@ impl Plan {
     /// lenient one. `None` where the policy knows no phases.
     #[must_use]
     pub fn inferred_phase(&self, date: NaiveDate, course_count: usize) -> Option<Phase> {
+        self.inferred_phase_in(self.book_on(Some(date)).1, course_count)
+    }
+
+    /// The phase under one of its books, or of those that it monitors with.
+    #[must_use]
+    pub fn inferred_phase_in(&self, book: &Book, course_count: usize) -> Option<Phase> {
         if self.policy.session_count == SessionCount::Year {
             return None;
         }
-        let (_, book) = self.book_on(Some(date));
         let diagnostic = book.limit(RuleKind::PhaseLimit, "diagnostic")?;
         Some(if course_count < diagnostic as usize {
             Phase::Diagnostic
@@ -217,9 +259,27 @@ pub struct Plans {
     pub plans: Vec<Plan>,
     /// The SHA-256 of their file's text, in hexadecimal digits; empty where there is none.
     pub digest: String,
+    /// INVARIANT: whether one of them has a monitor.
+    has_monitors: bool,
 }
 
 impl Plans {
+    /// These plans, from a file of that digest.
+    pub(super) fn new(plans: Vec<Plan>, digest: String) -> Self {
+        let has_monitors = plans.iter().any(|plan| !plan.monitors.is_empty());
+        Self {
+            plans,
+            digest,
+            has_monitors,
+        }
+    }
+
+    /// Whether one of them has a monitor: then what is monitored is told.
+    #[must_use]
+    pub fn has_monitors(&self) -> bool {
+        self.has_monitors
+    }
+
     /// The index of the first plan that takes a claim of that payer id and group number, in
     /// UTF-8.
     #[must_use]

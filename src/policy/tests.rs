@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    ClinicalFacts, FactsError, FactsTable, Members, Phase, Plans, Policy, RuleKind, embedded_ids,
-    find_policy,
+    Book, ClinicalFacts, FactsError, FactsTable, Members, Phase, Plans, Policy, RuleKind,
+    embedded_ids, find_policy,
 };
 use crate::claim::{Quantity, parse_calendar_date};
 
@@ -286,4 +286,80 @@ fn of_a_file_that_is_no_toml_only_what_can_be_seen_is_told() {
         told("[[version]]\neffective = 2026-02-30\n")
             .starts_with("p.toml:2:13: invalid date, expected day between 01 and 28\n")
     );
+}
+
+const PLAN: &str = "[[plan]]\nid = \"a\"\npayer_ids = [\"1\"]\npolicy = \"cigna-0139\"\n";
+
+#[test]
+fn a_monitor_stands_beside_the_rules_and_says_what_it_sets() {
+    let plans = plans(&format!(
+        "{PLAN}\
+         [[plan.override]]\nrule = \"rolling-limit\"\nset = {{ limit = 8 }}\nmode = \"monitor\"\ncitation = \"Draft\"\n\
+         [[plan.override]]\nrule = \"rolling-limit\"\nset = {{ months = 6 }}\nmode = \"enforce\"\ncitation = \"Agreement\"\n\
+         [[plan.override]]\nrule = \"guidance\"\nset = {{ enabled = true, outcome = {{ session = {{ rarc = [], decision = \"deny\" }} }} }}\nmode = \"monitor\"\ncitation = \"Draft\"\n",
+    ))
+    .unwrap();
+    assert!(plans.has_monitors());
+    let plan = &plans.plans[0];
+    let sets: Vec<&str> = plan.monitors.iter().map(|monitor| &*monitor.set).collect();
+    let expected = [
+        "limit = 8",
+        "enabled = true, outcome.session.decision = \"deny\", outcome.session.rarc = []",
+    ];
+    assert_eq!(sets, expected);
+    let (_, book) = plan.book_on(parse_calendar_date(b"20250101"));
+    let rolling = |book: &Book| {
+        let limits = ["limit", "months"].map(|key| book.limit(RuleKind::RollingLimit, key));
+        (limits, book.has(RuleKind::MinInterval))
+    };
+    assert_eq!(rolling(book), ([Some(10), Some(6)], true));
+    // The monitor begins with what is enforced, and no other rule is asked.
+    assert_eq!(rolling(&book.monitors()[0]), ([Some(8), Some(6)], false));
+    assert!(book.monitors()[0].has(RuleKind::RollingLimit));
+    let (_, no_version) = plan.book_on(parse_calendar_date(b"20200101"));
+    assert!(!no_version.monitors()[0].has(RuleKind::RollingLimit));
+}
+
+#[test]
+fn what_is_wrong_with_a_monitor_is_told_with_its_place() {
+    let monitor = "[[plan.override]]\nrule = \"rolling-limit\"\nset = { limit = 8 }\nmode = \"monitor\"\ncitation = \"Draft\"\n";
+    let told = |text: &str| plans(&format!("{PLAN}{text}")).unwrap_err();
+    insta::assert_snapshot!(told(&monitor.replace("monitor", "watch")), @r#"plans.toml:8:8: `mode` must be "enforce" or "monitor""#);
+    insta::assert_snapshot!(told(&monitor.replace("set = { limit = 8 }\n", "")), @"plans.toml:5:1: [[plan.override]] lacks `set`");
+    insta::assert_snapshot!(told(&monitor.replace("rolling", "calendar")), @"plans.toml:6:8: the policy has an unknown rule `calendar-limit`; did you mean `phase-limit`?");
+    insta::assert_snapshot!(told(&monitor.replace("limit = 8", "enabled = false")), @"plans.toml:5:1: a monitor of a rule that it switches off can have no hits; leave `enabled` out, or say true");
+    insta::assert_snapshot!(told(&monitor.replace("limit = 8", "")), @"plans.toml:5:1: a monitor whose `set` is empty can have no hits");
+    insta::assert_snapshot!(told(&monitor.repeat(2)), @"plans.toml:10:1: the plan has this monitor twice: the same rule, `set` and citation");
+    let many: String = (0..101)
+        .map(|number| monitor.replace("Draft", &format!("Draft {number}")))
+        .collect();
+    insta::assert_snapshot!(told(&many), @"plans.toml:505:1: a plan has at most 100 monitors");
+}
+
+#[test]
+fn a_monitor_that_can_have_no_hits_is_warned_of() {
+    let warnings = |rule: &str, set: &str, more: &str| {
+        let text = format!(
+            "{PLAN}[[plan.override]]\nrule = \"{rule}\"\nset = {{ {set} }}\nmode = \"monitor\"\ncitation = \"Draft\"\n{more}"
+        );
+        plans(&text).unwrap().plans[0].warnings().join("\n")
+    };
+    let off = "[[plan.override]]\nrule = \"rolling-limit\"\nset = { enabled = false }\ncitation = \"Agreement\"\n";
+    insta::assert_snapshot!(warnings("rolling-limit", "limit = 12", ""), @"plan a: the monitor of rolling-limit (Draft) can have no hits: whatever it would stop is stopped already");
+    insta::assert_snapshot!(warnings("rolling-limit", "limit = 8", off), @"plan a: the monitor of rolling-limit (Draft) can have no hits: it is switched off, and `set` does not say enabled = true");
+    insta::assert_snapshot!(warnings("original-unknown", "enabled = true", ""), @r#"plan a: the monitor of original-unknown (Draft) can have no hits: `unknown_original` is "judge""#);
+    for (rule, set, more) in [
+        ("rolling-limit", "limit = 9", ""),
+        ("rolling-limit", "limit = 12, months = 13", ""),
+        ("rolling-limit", "limit = 12, enabled = true", off),
+        ("min-interval", "diagnostic_days = 8", ""),
+        (
+            "min-interval",
+            "decision = \"pend\", status = \"P2:46\"",
+            "",
+        ),
+        ("phase-limit", "therapeutic = 5", ""),
+    ] {
+        assert_eq!(warnings(rule, set, more), "", "{rule} {set}");
+    }
 }

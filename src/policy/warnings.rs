@@ -66,7 +66,7 @@ impl Policy {
 }
 
 impl Plan {
-    /// What its overrides let through, a sentence each.
+    /// What its overrides let through, and monitors that can have no hits, a sentence each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let is_off = |kind: RuleKind| {
@@ -75,7 +75,7 @@ impl Plan {
             said.find_map(|change| change.enabled) == Some(false)
         };
         let off = GUARDS.iter().filter(|(kind, _)| is_off(*kind));
-        off.map(|(kind, paid)| format!("plan {} switches off {kind}: {paid}", self.id))
-            .collect()
+        let off = off.map(|(kind, paid)| format!("plan {} switches off {kind}: {paid}", self.id));
+        off.chain(self.idle_monitors()).collect()
     }
 }

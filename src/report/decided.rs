@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::monitored::{ByMonitor, MonitorCount, MonitorSums, note_hits};
 use super::page::Night;
 use super::summary::{Amounts, Charges, ClaimPlace, LineFates, RuleCount, money};
-use crate::adjudicate::ClaimStatus;
+use crate::adjudicate::{ClaimStatus, Hit};
 use crate::claim::Cents;
 use crate::intake::Tally;
-use crate::output::{Determination, Run};
+use crate::output::{Determination, PlanMonitor, Run};
 use crate::policy::{Decision, Plans, RuleKind};
 
 /// Counts of what was decided.
@@ -32,6 +33,7 @@ pub struct Decided {
     pub(super) voids_without_effect: Vec<ClaimPlace>,
     /// What a page shows beside these, where one is written.
     pub(super) night: Option<Night>,
+    monitored: MonitorSums,
 }
 
 /// What the lines of each plan came to, before policies are named.
@@ -40,6 +42,7 @@ struct ByPlan {
     rules: BTreeMap<(u16, RuleKind, Decision), Sum>,
     /// Criteria taken on trust, in the order of the policy's.
     unverified: BTreeMap<u16, [u64; 32]>,
+    monitored: ByMonitor,
 }
 
 /// Lines and their money.
@@ -78,6 +81,15 @@ impl Decided {
         }
     }
 
+    /// Counts the hits of these monitors as well.
+    #[must_use]
+    pub fn monitoring(self, monitors: &[PlanMonitor]) -> Self {
+        Self {
+            monitored: MonitorSums::new(monitors),
+            ..self
+        }
+    }
+
     /// Counts the lines of a run, or of a part of it.
     pub fn add(&mut self, run: Run<'_>) {
         let decided = self;
@@ -103,6 +115,7 @@ impl Decided {
             let key = Self::key(run.plans, policy, rule, decision);
             decided.rules.entry(key).or_default().add_all(sum);
         }
+        decided.monitored.add(run.plans, by_plan.monitored);
         for (plan, criteria) in by_plan.unverified {
             let policy = &run.plans.get(plan).policy;
             for (criterion, lines) in policy.criteria.iter().zip(criteria) {
@@ -156,6 +169,17 @@ impl Decided {
         if let Some(night) = &mut self.night {
             night.add(run, index, reason);
         }
+        if let Some(book) = book {
+            let at_stake = |hit: &Hit| hit.amount_at_stake(&verdict, book, units, line.charge);
+            let hits = judged.hits;
+            note_hits(
+                &mut by_plan.monitored,
+                plan,
+                verdict.decision,
+                hits,
+                at_stake,
+            );
+        }
         if let Some(reason) = reason {
             let key = (plan, reason.rule, verdict.decision);
             by_plan.rules.entry(key).or_default().add(line.charge);
@@ -182,6 +206,10 @@ impl Decided {
         if let Some(reason) = determination.deciding_reason() {
             let key = Self::key(plans, policy, reason.rule, decision);
             self.rules.entry(key).or_default().add(charge);
+        }
+        let plan = determination.plan.as_deref().unwrap_or_default();
+        for hit in determination.monitored.iter().flatten() {
+            self.monitored.count(plan, decision, hit);
         }
         for criterion in &determination.unverified {
             let name = format!("{policy} {criterion}");
@@ -236,6 +264,10 @@ impl Decided {
                 amounts: sum.amounts(),
             })
             .collect()
+    }
+
+    pub(super) fn monitored(&self) -> Option<Vec<MonitorCount>> {
+        self.monitored.counts()
     }
 
     pub(super) fn charges(&self) -> Charges {

@@ -1,12 +1,14 @@
 //! What a run came to: the summary, as data and in words, and a page to look at.
 
 mod decided;
+mod monitored;
 mod page;
 mod remitted;
 mod summary;
 mod words;
 
 pub use decided::Decided;
+pub use monitored::MonitorCount;
 pub use page::{Page, Problems};
 pub use remitted::Remitted;
 pub(crate) use summary::money;

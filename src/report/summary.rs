@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::decided::Decided;
+use super::monitored::MonitorCount;
 use super::remitted::Remitted;
 use crate::intake::{Counts, Tally};
 use crate::policy::{FactsStats, Plan, Plans};
@@ -42,6 +43,9 @@ pub struct Summary {
     pub decisions: BTreeMap<&'static str, Amounts>,
     /// Deciding reasons by policy and rule.
     pub rules: Vec<RuleCount>,
+    /// What monitored rules would have changed; `None` where no plan has a monitor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitored: Option<Vec<MonitorCount>>,
     /// Money of the judged lines.
     pub charges: Charges,
     /// Criteria taken on trust, by policy and criterion.
@@ -247,6 +251,7 @@ impl Summary {
             remitted: None,
             charges: decided.charges(),
             rules: decided.rules(),
+            monitored: decided.monitored(),
             decisions: decided.decisions(),
             unverified: decided.unverified.clone(),
             claims_by_plan: by_plan

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use super::monitored;
 use super::summary::{Fates, KnownFile, LineFates, Summary};
 
 /// The most voids, and payer ids, that are named in words.
@@ -20,6 +21,9 @@ impl Display for Words<'_> {
         let summary = self.summary;
         read(f, summary)?;
         decided(f, summary)?;
+        if let Some(monitored) = &summary.monitored {
+            monitored::write_words(f, monitored)?;
+        }
         versions(f, summary)?;
         history(f, summary)?;
         if let Some(remitted) = &summary.remitted {

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use claimstream::explain::{
-    Asked, Decided, Explanation, Line, Reason, Source, Standing, Timeline, write_page, write_words,
+    Asked, Decided, Explanation, Line, MonitoredRule, Reason, Source, Standing, Timeline,
+    write_page, write_words,
 };
 use claimstream::policy::{Decision, Plans, RuleKind};
 use tempfile::TempDir;
@@ -231,6 +232,12 @@ fn hostile_line(standing: Standing) -> Line {
                 reason(RuleKind::AddOn, Decision::Pend),
             ],
             reversed_by: Some(text()),
+            monitored: vec![MonitoredRule {
+                rule: RuleKind::RollingLimit,
+                decision: Decision::Deny,
+                set: text(),
+                citation: text(),
+            }],
         },
         standing,
         is_session_line: true,
@@ -274,6 +281,7 @@ fn a_line_that_is_paid_only_beside_others_is_explained() {
         session: None,
         decision: Decision::Pend,
         reversed_by: None,
+        monitored: Vec::new(),
         reasons: vec![Reason {
             rule: RuleKind::AddOn,
             clause: "Example Policy, 3".into(),

@@ -18,6 +18,8 @@ mod faults;
 mod generate;
 mod history;
 mod layers;
+mod monitored_twice;
+mod monitors;
 mod nights;
 mod overflow;
 mod overnight;

@@ -141,6 +141,27 @@ fn every_field_of_every_row_is_that_of_the_json_lines() {
 }
 
 #[test]
+fn what_is_monitored_is_the_last_column() {
+    let folder = TempDir::new().unwrap();
+    let plans = folder.path().join("plans.toml");
+    let monitor = "\n[[plan.override]]\nrule = \"min-interval\"\nset = { diagnostic_days = 14 }\n\
+        mode = \"monitor\"\ncitation = \"Draft\"\n";
+    let own = "[[plan]]\nid = \"cigna\"\npayer_ids = [\"62308\"]\npolicy = \"cigna-0139\"\n";
+    fs::write(&plans, format!("{own}{monitor}")).unwrap();
+    let given = [&OVERNIGHT[..], &["--plans", text(&plans)]].concat();
+    let all = both(folder.path(), &given, 0);
+    let hits = |row: &Value| row["monitored"].as_array().unwrap().len();
+    assert!(all.iter().any(|row| hits(row) == 1) && all.iter().any(|row| hits(row) == 0));
+    let file = File::open(folder.path().join("out.parquet")).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let last = reader.schema().fields().last().unwrap().clone();
+    assert_eq!(
+        (last.name().as_str(), last.is_nullable()),
+        ("monitored", true)
+    );
+}
+
+#[test]
 fn columns_are_the_fields_in_their_order() {
     let folder = TempDir::new().unwrap();
     let [parquet, csv] = ["out.parquet", "out.csv"].map(|name| folder.path().join(name));

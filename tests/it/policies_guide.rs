@@ -98,7 +98,7 @@ fn the_policy_of_the_guide_warns_of_nothing_and_its_plans_are_right() {
     let text = guide();
     let policy = std::sync::Arc::new(policy(&text));
     assert!(policy.warnings().is_empty(), "{:?}", policy.warnings());
-    let plans = blocks(&text, "toml plans").concat();
+    let plans = blocks(&text, "toml plans").concat() + &blocks(&text, "toml monitors").concat();
     let mut resolve = |name: &str| -> Result<_, PolicyError> {
         assert_eq!(name, "injections.toml");
         Ok(std::sync::Arc::clone(&policy))
@@ -157,6 +157,9 @@ fn every_key_of_a_policy_a_plan_and_a_criterion_is_named() {
         "group_numbers",
         "citation",
         "enabled",
+        "mode",
+        "monitored",
+        "at_stake",
     ] {
         assert!(
             text.contains(&format!("`{key}`")),

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::reading::read_all;
 
 /// Reads inputs as files of a folder, in order.
-fn read_files(files: &[Vec<u8>]) -> Intake {
+pub(super) fn read_files(files: &[Vec<u8>]) -> Intake {
     let folder = tempfile::tempdir().unwrap();
     for (index, bytes) in files.iter().enumerate() {
         fs::write(folder.path().join(format!("{index:03}.837")), bytes).unwrap();
@@ -68,7 +68,7 @@ const CODES: [&str; 8] = [
 ];
 
 /// A claim of one of three members, as segments.
-fn claim() -> impl Strategy<Value = (usize, Vec<String>)> {
+pub(super) fn claim() -> impl Strategy<Value = (usize, Vec<String>)> {
     let line = (
         0..CODES.len(),
         0_u32..400,
@@ -96,7 +96,7 @@ fn claim() -> impl Strategy<Value = (usize, Vec<String>)> {
 }
 
 /// An interchange of these claims, with its own control number.
-fn file(claims: &[Vec<String>], control_number: usize) -> Vec<u8> {
+pub(super) fn file(claims: &[Vec<String>], control_number: usize) -> Vec<u8> {
     let mut text = String::from(
         "ST*837*0001*005010X222A1~BHT*0019*00*R*20270601*0600*CH~HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~",
     );

@@ -221,7 +221,7 @@ fn a_history_from_before_remittances_takes_them() {
         Some(0)
     );
     let database = rusqlite::Connection::open(&history).unwrap();
-    let before = "DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
+    let before = "DROP TABLE hits; DROP TABLE monitors; DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
         DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 2;";
     database.execute_batch(before).unwrap();
     drop(database);

@@ -422,6 +422,7 @@ impl Judging<'_> {
                     run: run(&adjudication, &[]),
                     parts: &[Part::New(0..batch.claims.len())],
                     history: None,
+                    monitors: &self.configuration.monitors,
                     all_lines: self.all_lines,
                 },
                 format,
@@ -439,6 +440,7 @@ impl Judging<'_> {
         let reversals = memory.take_reversals();
         let run = run(&adjudication, &reversals);
         let parts = memory.parts(run, self.inputs, files, self.configuration)?;
+        let monitors = memory.monitors(&parts, self.configuration)?;
         let kept = Kept {
             run,
             facts: self.facts,
@@ -450,6 +452,7 @@ impl Judging<'_> {
             run,
             parts: &parts,
             history: None,
+            monitors: &monitors,
             all_lines: self.all_lines,
         };
         let (decided, recorded) = if memory.is_written_again() {

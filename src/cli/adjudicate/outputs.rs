@@ -9,7 +9,7 @@ use crate::cli::answers;
 use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::history::{History, HistoryError, Problem};
-use crate::output::{self, Determination, Encoder, Format, Pends, Run};
+use crate::output::{self, Determination, Encoder, Format, Pends, PlanMonitor, Run};
 use crate::overflow::{JudgedClaims, OverflowError};
 use crate::payment::Paying;
 use crate::policy::{Decision, Plans};
@@ -40,7 +40,15 @@ pub(super) struct Sources<'a> {
     pub(super) run: Run<'a>,
     pub(super) parts: &'a [Part],
     pub(super) history: Option<&'a mut dyn History>,
+    /// What is monitored, and told, in what is written.
+    pub(super) monitors: &'a [PlanMonitor],
     pub(super) all_lines: bool,
+}
+
+impl Sources<'_> {
+    fn has_monitors(&self) -> bool {
+        !self.monitors.is_empty()
+    }
 }
 
 /// The files that a run writes.
@@ -84,7 +92,7 @@ impl Outputs {
             _ => write_standard_output(&mut sources, io::stdout().is_terminal())?,
         }
         let mut pends = self.pends.as_ref().map(|_| Pends::default());
-        let mut decided = self.decided();
+        let mut decided = self.decided(sources.monitors);
         count(&mut sources, &mut decided, pends.as_mut())?;
         if let Some((file, pends)) = self.pends.as_mut().zip(pends) {
             file.write(|out| pends.write(out))?;
@@ -106,9 +114,13 @@ impl Outputs {
         let pends = self.pends.as_ref();
         let pends = pends.map(|_| Pends::within(PENDED_BYTES, &folder));
         let mut pends = pends.transpose().map_err(failed)?;
-        let mut decided = self.decided();
+        let monitors = PlanMonitor::all(plans);
+        let has_monitors = !monitors.is_empty();
+        let mut decided = self.decided(&monitors);
         let mut encoder = match (&mut self.determinations, format) {
-            (Some(file), Some(format)) => Some(file.write(|out| Encoder::start(format, out))?),
+            (Some(file), Some(format)) => {
+                Some(file.write(|out| Encoder::start(format, has_monitors, out))?)
+            }
             _ => None,
         };
         claims.visit(|batch, adjudication| -> Result<(), Failure> {
@@ -121,6 +133,7 @@ impl Outputs {
                 },
                 parts: &[Part::New(0..batch.claims.len())],
                 history: None,
+                monitors: &monitors,
                 all_lines,
             };
             match (&mut self.determinations, &mut encoder) {
@@ -146,11 +159,12 @@ impl Outputs {
     }
 
     /// Counts of what will be decided.
-    fn decided(&self) -> Decided {
-        match self.report {
+    fn decided(&self, monitors: &[PlanMonitor]) -> Decided {
+        let decided = match self.report {
             Some(_) => Decided::for_a_page(),
             None => Decided::default(),
-        }
+        };
+        decided.monitoring(monitors)
     }
 
     pub(super) fn write_report(&mut self, page: &Page<'_>) -> Result<(), Failure> {
@@ -217,7 +231,7 @@ impl Outputs {
 
 /// Writes all there is.
 fn write_whole(sources: &mut Sources<'_>, format: Format, out: &mut dyn Write) -> io::Result<()> {
-    let mut encoder = Encoder::start(format, out)?;
+    let mut encoder = Encoder::start(format, sources.has_monitors(), out)?;
     write_parts(sources, &mut encoder, out)?;
     encoder.finish(out)
 }

@@ -17,7 +17,7 @@ use crate::history::{
 use crate::intake::{
     self, Beside, FileRead, Input, InputError, Intake, Observer, Overflow, ReadOptions, Units,
 };
-use crate::output::{Determination, Run};
+use crate::output::{Determination, PlanMonitor, Run};
 use crate::payment::{Made, Paying, Places, write_again};
 use crate::policy::{FactsTable, Members, Plans};
 use crate::report::{HistoryUsed, KnownFile, money};
@@ -164,6 +164,39 @@ impl Memory {
             }
         }
         Ok(parts)
+    }
+
+    /// What is monitored in the parts that are written: what their runs monitored.
+    pub(super) fn monitors(
+        &mut self,
+        parts: &[Part],
+        configuration: &Configuration,
+    ) -> Result<Vec<PlanMonitor>, Failure> {
+        let mut monitors: Vec<PlanMonitor> = Vec::new();
+        let mut runs: Vec<i64> = Vec::new();
+        for part in parts {
+            let of_part = match part {
+                // Claims of test interchanges may stand between files that are written again.
+                Part::New(claims) if claims.is_empty() && self.is_written_again => continue,
+                Part::New(_) => configuration.monitors.clone(),
+                Part::Again { input, .. } => {
+                    let mut known = self.known.iter().flatten();
+                    let known = known.find(|known| known.id == *input);
+                    let Some(known) = known.filter(|known| !runs.contains(&known.run)) else {
+                        continue;
+                    };
+                    runs.push(known.run);
+                    let before = self.history.configuration(known.run);
+                    before.map_err(|error| failure(&error))?.monitors
+                }
+            };
+            for monitor in of_part {
+                if !monitors.contains(&monitor) {
+                    monitors.push(monitor);
+                }
+            }
+        }
+        Ok(monitors)
     }
 
     /// Names plans whose sessions count for nobody, as no plan has their name any more.

@@ -102,8 +102,12 @@ fn plan_line(plan: &Plan) -> String {
         0 => String::new(),
         count => format!(", with {}", counted(count as u64, "override")),
     };
+    let monitors = match plan.monitors.len() {
+        0 => String::new(),
+        count => format!(", with {}", counted(count as u64, "monitor")),
+    };
     let (id, policy) = (&plan.id, &plan.policy.id);
-    format!("{id}: {payers}, {groups}, under {policy}{overrides}")
+    format!("{id}: {payers}, {groups}, under {policy}{overrides}{monitors}")
 }
 
 fn write_warnings(warnings: &[String], out: &mut dyn Write) -> io::Result<()> {

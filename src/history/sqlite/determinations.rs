@@ -6,6 +6,7 @@ use ahash::AHashMap;
 use rusqlite::{CachedStatement, Row, Rows, params};
 
 use super::SqliteHistory;
+use super::monitors::Hits;
 use super::read::{get, optional};
 use crate::claim::{Cents, ClaimControlNumber};
 use crate::history::{Recorded, StoredLine, WrittenAgain};
@@ -45,7 +46,7 @@ const REASON: &str = "
     SELECT reasons.line_id, reasons.outcome_id, reasons.text FROM reasons";
 
 /// The reasons of outcomes, but for their texts.
-type Outcomes = AHashMap<i64, WrittenReason<'static>>;
+pub(super) type Outcomes = AHashMap<i64, WrittenReason<'static>>;
 
 impl SqliteHistory {
     /// Gives determinations as they were written, as long as `visit` wants them: before the
@@ -69,6 +70,12 @@ impl SqliteHistory {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let outcomes = self.outcomes()?;
+        let has_monitors: bool = self.connection.query_row(
+            "SELECT count(*) > 0 FROM monitors
+             WHERE run_id = (SELECT run_id FROM inputs WHERE id = ?1)",
+            [input],
+            |row| row.get(0),
+        )?;
         let mut reversals = self.connection.prepare(&format!(
             "{LINE} WHERE reversals.claim_id BETWEEN ?1 AND ?2
              ORDER BY reversals.claim_id, reversals.line_id"
@@ -84,6 +91,13 @@ impl SqliteHistory {
         let bounds = params![lines.0.unwrap_or(0), lines.1.unwrap_or(-1)];
         let mut own = own.query(bounds)?;
         let mut reasons = Reasons::new(reasons.query(bounds)?)?;
+        let mut hits = self.hits()?;
+        let mut hits = Hits::new(hits.query(bounds)?)?;
+        let taken_back = |determination: Determination<'static>| WrittenAgain {
+            determination: determination.among(has_monitors),
+            is_governed: true,
+            is_reversal: true,
+        };
         while let Some(row) = own.next()? {
             let claim: i64 = row.get(30)?;
             while let Some((_, determination)) = reversal.take_if(|(by, _)| *by <= claim) {
@@ -94,6 +108,8 @@ impl SqliteHistory {
             }
             let mut line = stored_line(row)?;
             line.determination.reasons = reasons.of(line.id, &outcomes)?;
+            let monitored = hits.of(line.id, &outcomes)?;
+            line.determination.monitored = has_monitors.then_some(monitored);
             let written = WrittenAgain {
                 determination: line.determination,
                 is_governed: line.role.is_some(),
@@ -167,9 +183,14 @@ impl SqliteHistory {
         let mut reasons = self
             .connection
             .prepare_cached(&format!("{REASON} WHERE line_id = ?1 ORDER BY position"))?;
+        let mut hits = self.keeps_hits()?.then(|| self.hits()).transpose()?;
         let mut rows = lines.query(values)?;
         while let Some(row) = rows.next()? {
             let mut line = stored_line(row)?;
+            if let Some(hits) = &mut hits {
+                let hits = Hits::new(hits.query([line.id, line.id])?)?.of(line.id, &outcomes)?;
+                line.determination.monitored = (!hits.is_empty()).then_some(hits);
+            }
             line.determination.reasons =
                 Reasons::new(reasons.query([line.id])?)?.of(line.id, &outcomes)?;
             if !visit(line) {
@@ -262,14 +283,6 @@ impl SqliteHistory {
             "{LINE} WHERE lines.stands_as = 'pend' ORDER BY lines.service_date, lines.id"
         ))?;
         self.stored_lines(lines, [], &mut |line| visit(&line))
-    }
-}
-
-fn taken_back(determination: Determination<'static>) -> WrittenAgain {
-    WrittenAgain {
-        determination,
-        is_governed: true,
-        is_reversal: true,
     }
 }
 
@@ -367,6 +380,7 @@ fn stored_line(row: &Row<'_>) -> rusqlite::Result<StoredLine> {
         notes: noted,
         // What a later run took back was no reversal when it was decided.
         reversed_by: taker.filter(|_| decision == Decision::Reverse),
+        monitored: None,
     };
     let review: Option<Decision> = optional(row, 35)?;
     let codes = [36, 37, 38].map(|index| row.get::<_, Option<String>>(index));

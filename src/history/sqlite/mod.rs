@@ -3,6 +3,7 @@
 
 mod determinations;
 mod dictionary;
+mod monitors;
 mod ordered;
 mod payments;
 mod read;
@@ -36,10 +37,11 @@ use crate::remit::{ClaimPayment, Payee};
 const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema.sql"),
     include_str!("recent.sql"),
     include_str!("payments.sql"),
+    include_str!("monitors.sql"),
 ];
 
 /// How long somebody who looks waits for a run to commit.

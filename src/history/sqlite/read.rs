@@ -302,6 +302,7 @@ impl SqliteHistory {
         let plans = plans.query_map([run], plan)?.collect::<Result<_, _>>()?;
         Ok(Configuration {
             plans,
+            monitors: self.monitors_of(run)?,
             plans_digest,
             facts_digest,
             members_digest,

@@ -127,6 +127,23 @@ const PAYMENT_INVARIANTS: [(&str, &str); 5] = [
     ),
 ];
 
+/// The same of monitors, from the fourth schema on.
+const MONITOR_INVARIANTS: [(&str, &str); 2] = [
+    (
+        "lines with hits of monitors that are not their run's and their plan's",
+        "SELECT line_id AS id FROM hits JOIN lines ON lines.id = hits.line_id
+         JOIN claims ON claims.id = lines.claim_id JOIN inputs ON inputs.id = claims.input_id
+         JOIN timelines ON timelines.id = lines.timeline_id
+         JOIN monitors ON monitors.id = hits.monitor_id
+         WHERE monitors.run_id <> inputs.run_id OR monitors.plan <> timelines.plan",
+    ),
+    (
+        "lines with hits that put at stake what was not allowed",
+        "SELECT line_id AS id FROM hits JOIN lines ON lines.id = hits.line_id
+         WHERE at_stake_cents NOT BETWEEN min(0, allowed_cents) AND max(0, allowed_cents)",
+    ),
+];
+
 impl SqliteHistory {
     pub(super) fn forget_run(&self, run: i64, forgotten_at: &str) -> rusqlite::Result<()> {
         let bounds = self.connection.query_row(
@@ -208,6 +225,7 @@ impl SqliteHistory {
             "DELETE FROM interchanges WHERE input_id IN (SELECT id FROM inputs WHERE run_id = ?1)",
             "DELETE FROM inputs WHERE run_id = ?1",
             "DELETE FROM run_plans WHERE run_id = ?1",
+            "DELETE FROM monitors WHERE run_id = ?1",
         ] {
             self.connection.execute(statement, [run])?;
         }
@@ -231,6 +249,7 @@ impl SqliteHistory {
                 OR line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
+             DELETE FROM hits WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM settled_timeline_lines WHERE (timeline_id, service_date, line_id) IN
                 (SELECT timeline_id, coalesce(service_date, ''), id FROM lines
                  WHERE id IN (SELECT id FROM gone_lines));
@@ -389,7 +408,9 @@ impl SqliteHistory {
             |row| row.get(0),
         )?;
         let of_payments = PAYMENT_INVARIANTS.iter().filter(|_| has_payments);
-        for (what, query) in INVARIANTS.iter().chain(of_payments) {
+        let keeps_hits = self.keeps_hits()?;
+        let of_monitors = MONITOR_INVARIANTS.iter().filter(|_| keeps_hits);
+        for (what, query) in INVARIANTS.iter().chain(of_payments).chain(of_monitors) {
             let found = format!("SELECT count(*), min(found.id) FROM ({query}) AS found");
             let (count, first): (i64, Option<i64>) =
                 self.connection

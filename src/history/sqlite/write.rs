@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::SqliteHistory;
 use super::dictionary::Dictionary;
+use super::monitors::RunMonitors;
 use super::ordered::{NewSession, Ordered};
 use crate::claim::as_text;
 use crate::history::{NewClaim, NewLine, NewReview, NewRun, RowStatus};
@@ -26,6 +27,7 @@ pub(super) struct Recording {
     /// By input of the run: its claims so far.
     claims_of_inputs: Vec<Option<(i64, i64)>>,
     dictionary: Dictionary,
+    monitors: RunMonitors,
     ordered: Ordered,
 }
 
@@ -152,6 +154,7 @@ impl SqliteHistory {
             next_line: first_line,
             claims_of_inputs: vec![None; run.inputs.len()],
             dictionary: Dictionary::default(),
+            monitors: RunMonitors::add(&self.connection, id, &run.monitors)?,
             ordered: Ordered::default(),
         };
         self.add_inputs(run, &recording)?;
@@ -293,6 +296,14 @@ impl SqliteHistory {
                 .reason
                 .execute(params![id, position, outcome, reason.text])?;
         }
+        let hits = d.monitored.as_deref().unwrap_or_default();
+        recording.monitors.add_hits(
+            &self.connection,
+            &mut recording.dictionary,
+            id,
+            d.plan.as_deref(),
+            hits,
+        )?;
         recording.ordered.add_line(timeline, d.service_date, id);
         let is_paid = matches!(d.decision, Decision::Pay | Decision::Reduce);
         if is_paid

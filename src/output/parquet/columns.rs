@@ -15,7 +15,7 @@ use arrow_schema::{ArrowError, Field, Fields};
 use chrono::{Datelike, NaiveDate};
 
 use crate::claim::{Cents, Quantity};
-use crate::output::{Determination, Note, WrittenReason};
+use crate::output::{Determination, Monitored, Note, WrittenReason};
 
 /// Digits of an amount: as many as whole cents have at most.
 const AMOUNT_PRECISION: u8 = 19;
@@ -32,12 +32,15 @@ const EPOCH: i32 = 719_163;
 /// The element of a list is called so by the format's own description.
 const ELEMENT: &str = "element";
 
-/// Determinations as columns.
+/// Determinations as columns, `monitored` among them where they have it.
 ///
 /// # Errors
 ///
 /// None that determinations lead to: columns of one length, values within their types.
-pub(super) fn record_batch(rows: &[Determination<'_>]) -> Result<RecordBatch, ArrowError> {
+pub(super) fn record_batch(
+    rows: &[Determination<'_>],
+    has_monitors: bool,
+) -> Result<RecordBatch, ArrowError> {
     let all = || rows.iter();
     let may_be_null = true;
     let never_null = false;
@@ -160,6 +163,11 @@ pub(super) fn record_batch(rows: &[Determination<'_>]) -> Result<RecordBatch, Ar
             text(all().map(|d| Some(d.reversed_by.as_ref()?.as_str()))),
         ),
     ];
+    let monitored = match has_monitors {
+        true => Some(("monitored", may_be_null, monitored(rows)?)),
+        false => None,
+    };
+    let columns = columns.into_iter().chain(monitored);
     let columns = columns.map(|(name, is_nullable, cells)| (name, cells, is_nullable));
     RecordBatch::try_from_iter_with_nullable(columns)
 }
@@ -214,12 +222,39 @@ fn reasons<'r, 'd>(
 ) -> Result<ArrayRef, ArrowError> {
     let lengths = rows.iter().map(|row| list(row).len());
     let reasons: Vec<&WrittenReason<'_>> = rows.iter().flat_map(&list).collect();
-    lists(lengths, structs(&reasons)?)
+    lists(lengths, structs(reason_columns(&reasons)?)?)
 }
 
-fn structs(reasons: &[&WrittenReason<'_>]) -> Result<ArrayRef, ArrowError> {
+/// Lists of what monitored rules would have decided.
+fn monitored(rows: &[Determination<'_>]) -> Result<ArrayRef, ArrowError> {
+    let lengths = rows
+        .iter()
+        .map(|row| row.monitored.as_ref().map_or(0, Vec::len));
+    let hits: Vec<&Monitored<'_>> = rows
+        .iter()
+        .flat_map(|row| row.monitored.iter().flatten())
+        .collect();
+    let reasons: Vec<&WrittenReason<'_>> = hits.iter().map(|hit| &hit.reason).collect();
+    let all = || hits.iter();
+    let mut columns = reason_columns(&reasons)?;
+    columns.extend([
+        ("set", false, required(all().map(|hit| &*hit.set))),
+        ("citation", false, required(all().map(|hit| &*hit.citation))),
+        (
+            "amount_at_stake",
+            false,
+            amounts(all().map(|hit| hit.amount_at_stake))?,
+        ),
+    ]);
+    lists(lengths, structs(columns)?)
+}
+
+/// A column: its name, whether it may be null, and its cells.
+type Column = (&'static str, bool, ArrayRef);
+
+fn reason_columns(reasons: &[&WrittenReason<'_>]) -> Result<Vec<Column>, ArrowError> {
     let all = || reasons.iter();
-    let columns = [
+    Ok(vec![
         (
             "rule",
             false,
@@ -261,7 +296,10 @@ fn structs(reasons: &[&WrittenReason<'_>]) -> Result<ArrayRef, ArrowError> {
             text(all().map(|reason| reason.status.as_deref())),
         ),
         ("text", false, required(all().map(|reason| &*reason.text))),
-    ];
+    ])
+}
+
+fn structs(columns: Vec<Column>) -> Result<ArrayRef, ArrowError> {
     let (fields, cells): (Vec<Field>, Vec<ArrayRef>) = columns
         .into_iter()
         .map(|(name, is_nullable, cells)| {

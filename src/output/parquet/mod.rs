@@ -49,6 +49,7 @@ struct Sizes {
 pub(super) struct ParquetEncoder {
     schema: SchemaRef,
     sizes: Sizes,
+    has_monitors: bool,
     /// Determinations that came one by one.
     waiting: Vec<Determination<'static>>,
     /// Rows that are no whole batch yet.
@@ -62,16 +63,18 @@ pub(super) struct ParquetEncoder {
 }
 
 impl ParquetEncoder {
-    /// A file without rows.
-    pub(super) fn new() -> io::Result<Self> {
-        Self::with_sizes(Sizes {
+    /// A file without rows, whose determinations have `monitored` or not.
+    pub(super) fn new(has_monitors: bool) -> io::Result<Self> {
+        let sizes = Sizes {
             batch_rows: BATCH_ROWS,
             group_rows: GROUP_ROWS,
-        })
+        };
+        Self::with_sizes(sizes, has_monitors)
     }
 
-    fn with_sizes(sizes: Sizes) -> io::Result<Self> {
-        let schema = record_batch(&[]).map_err(ParquetError::from)?.schema();
+    fn with_sizes(sizes: Sizes, has_monitors: bool) -> io::Result<Self> {
+        let empty = record_batch(&[], has_monitors).map_err(ParquetError::from)?;
+        let schema = empty.schema();
         let properties = WriterProperties::builder()
             .set_created_by(CREATED_BY.to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -84,6 +87,7 @@ impl ParquetEncoder {
             factory: ArrowRowGroupWriterFactory::new(&file, Arc::clone(&schema)),
             schema,
             sizes,
+            has_monitors,
             waiting: Vec::new(),
             columns: Vec::new(),
             group_rows: 0,
@@ -135,7 +139,7 @@ impl ParquetEncoder {
 
     fn take_waiting(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let waiting = mem::take(&mut self.waiting).into_iter();
-        arrays(waiting)?
+        arrays(waiting, self.has_monitors)?
             .into_iter()
             .try_for_each(|rows| self.take_rows(rows, out))
     }
@@ -200,6 +204,7 @@ impl fmt::Debug for ParquetEncoder {
 /// Determinations as arrays of some rows each.
 pub(super) fn arrays<'a>(
     mut determinations: impl Iterator<Item = Determination<'a>>,
+    has_monitors: bool,
 ) -> io::Result<Vec<RecordBatch>> {
     let mut arrays = Vec::new();
     loop {
@@ -207,7 +212,7 @@ pub(super) fn arrays<'a>(
         if rows.is_empty() {
             return Ok(arrays);
         }
-        arrays.push(record_batch(&rows).map_err(ParquetError::from)?);
+        arrays.push(record_batch(&rows, has_monitors).map_err(ParquetError::from)?);
     }
 }
 
@@ -258,10 +263,10 @@ mod tests {
         };
         let claims = 0..batch.claims.len();
         let all: Vec<Determination<'_>> = run.determinations(claims, true).collect();
-        let mut encoder = ParquetEncoder::with_sizes(SIZES).unwrap();
+        let mut encoder = ParquetEncoder::with_sizes(SIZES, false).unwrap();
         let mut out = Vec::new();
         for some in all.chunks(at_once) {
-            let arrays = arrays(some.iter().cloned()).unwrap();
+            let arrays = arrays(some.iter().cloned(), false).unwrap();
             encoder.take_arrays(arrays, &mut out).unwrap();
         }
         // Row groups that are whole do not wait for the end.

@@ -12,6 +12,7 @@ use super::split::{Dollars, Split, per_mille};
 use crate::claim::IsoDate;
 use crate::output::asked_by;
 use crate::report::decided::Decided;
+use crate::report::monitored::MonitorCount;
 use crate::report::remitted::Remitted;
 use crate::report::summary::{
     Charges, Fates, HistoryUsed, LineFates, RuleCount, Summary, Unrouted,
@@ -39,6 +40,8 @@ pub(super) struct Numbers<'s> {
     pub(super) without_a_person: Share,
     pub(super) policies: Vec<ByPolicy<'s>>,
     pub(super) rules: &'s [RuleCount],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) monitored: Option<&'s [MonitorCount]>,
     pub(super) pends: Vec<Pended<'s>>,
     pub(super) providers: Vec<ByProvider<'s>>,
     pub(super) other_providers: Option<OtherProviders>,
@@ -173,6 +176,7 @@ impl<'s> Numbers<'s> {
             },
             policies: by_policy(night),
             rules: &summary.rules,
+            monitored: summary.monitored.as_deref(),
             pends: pended(night),
             providers,
             other_providers,

@@ -3,6 +3,7 @@
 mod decisions;
 mod first;
 mod inputs;
+mod monitored;
 mod providers;
 mod remittances;
 mod totals;
@@ -13,10 +14,11 @@ use super::numbers::Numbers;
 use crate::claim::IsoDate;
 
 /// The sections: where each is, and what it is called.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("totals", "Totals"),
     ("decisions", "Decisions"),
     ("pends", "What waits for a person"),
+    ("monitored", "Monitored rules"),
     ("providers", "Billing providers"),
     ("outliers", "Providers that stand out"),
     ("months", "Sessions by month"),
@@ -41,7 +43,7 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
         header { (first::screen(numbers)) }
         nav aria-label="Sections" {
             ul {
-                @for (id, name) in SECTIONS {
+                @for (id, name) in SECTIONS.iter().filter(|(id, _)| is_shown(id, numbers)) {
                     li { a href={ "#" (id) } { (name) } }
                 }
             }
@@ -50,6 +52,7 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
             (totals::section(numbers))
             (decisions::section(numbers))
             (decisions::pends(numbers))
+            @if let Some(monitored) = numbers.monitored { (monitored::section(monitored)) }
             (providers::section(numbers))
             (providers::outliers(numbers))
             (providers::months(numbers))
@@ -64,6 +67,11 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Whether the page has a section: one of what is monitored, where something is.
+fn is_shown(id: &str, numbers: &Numbers<'_>) -> bool {
+    id != "monitored" || numbers.monitored.is_some()
 }
 
 /// The heading of a section.
