@@ -14,7 +14,7 @@ use crate::timeline::Symbol;
 /// What two runs over the same inputs come to.
 #[derive(Debug)]
 pub struct Comparison {
-    /// Claims that bear a line which a side governs.
+    /// Claims that bear a line which a side judges or takes back.
     pub claims: u64,
     /// Of those, with a line whose decision changes.
     pub changed_claims: u64,
@@ -71,7 +71,7 @@ pub struct RuleChange {
 /// What changes for a billing provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProviderChange {
-    /// Lines that a side governs.
+    /// Lines that a side judges or takes back.
     pub lines: u64,
     /// Lines whose decision changes.
     pub changed: Moved,
@@ -82,6 +82,7 @@ pub struct ProviderChange {
 /// What counting needs, and nobody reads.
 #[derive(Debug)]
 struct Counting {
+    last_claim: Option<u64>,
     last_changed_claim: Option<u64>,
     /// Places in `list`, by the side and its symbol.
     places: AHashMap<(bool, Symbol), usize>,
@@ -103,6 +104,7 @@ impl Default for Comparison {
             rules: BTreeMap::new(),
             providers: BTreeMap::new(),
             counting: Counting {
+                last_claim: None,
                 last_changed_claim: None,
                 places: AHashMap::new(),
                 by_name: AHashMap::new(),
@@ -144,7 +146,9 @@ impl Comparison {
     pub fn add(&mut self, sides: Sides<'_>, pair: Pair) -> Option<Change> {
         let base = Decided::of(sides.base, pair.base);
         let with = Decided::of(sides.with, pair.with);
-        // A line that neither side governs is no pair.
+        if (base.decision, with.decision) == (Decision::Pass, Decision::Pass) {
+            return None;
+        }
         let (run, index, is_base) = match (pair.base, pair.with) {
             (_, Some(index)) => (sides.with, index, false),
             (Some(index), None) => (sides.base, index, true),
@@ -153,7 +157,9 @@ impl Comparison {
         let charge = run.batch.lines[index].charge.0;
         let difference = base.difference_cents(with);
         let change = base.change_to(with);
-        self.claims = self.claims.max(pair.claim + 1);
+        if self.counting.last_claim.replace(pair.claim) != Some(pair.claim) {
+            self.claims += 1;
+        }
         self.count_cell(base, with, charge);
         self.count_rules(base, with, charge, difference);
         if change == Some(Change::Rule) {

@@ -36,17 +36,22 @@ struct Decided {
 impl Decided {
     /// About the governed line of a run, by its index; `None`: it passes.
     fn of(run: Run<'_>, index: Option<usize>) -> Self {
+        let passes = Self {
+            decision: Decision::Pass,
+            allowed_cents: None,
+            rule: None,
+        };
         let Some(index) = index else {
-            return Self {
-                decision: Decision::Pass,
-                allowed_cents: None,
-                rule: None,
-            };
+            return passes;
         };
         let batch = run.batch;
         let line = &batch.lines[index];
         let judged = run.adjudication.verdicts.of(index);
         let verdict = judged.verdict;
+        // A line of a void.
+        if verdict.decision == Decision::Pass {
+            return passes;
+        }
         let plan = batch.plan_of(batch.claim_of(line));
         let book = plan.and_then(|plan| {
             let books = &run.plans.get(plan).books;

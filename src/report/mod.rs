@@ -1,13 +1,21 @@
 //! What a run came to: the summary, as data and in words, and a page to look at.
 
+mod comparison;
+mod comparison_words;
 mod decided;
 mod page;
 mod remitted;
 mod summary;
 mod words;
 
+pub use comparison::{
+    ByDecision, ByProvider, ByRule, Change, Compared, ComparisonOf, ComparisonSummary,
+    DecidedLines, DecisionChange, HistoryRead, JudgedAgain, PlanCompared, ReadFates, SideTotal,
+    SideUsed,
+};
+pub use comparison_words::ComparisonWords;
 pub use decided::Decided;
-pub use page::{Page, Problems};
+pub use page::{ComparisonPage, Page, Problems};
 pub use remitted::Remitted;
 pub(crate) use summary::money;
 pub use summary::{

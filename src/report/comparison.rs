@@ -1,0 +1,468 @@
+//! What two sets of plans come to over the same claims, in counts that add up.
+
+use serde::Serialize;
+
+use super::summary::{FactsUsed, money};
+use crate::compare::{Comparison, Moved};
+use crate::intake::{Counts, Tally};
+use crate::policy::{Decision, FactsStats, Plans};
+
+/// What a comparison came to. The fields are a public format (`compare --summary`).
+#[derive(Debug, Clone, Serialize)]
+pub struct ComparisonSummary {
+    /// The version of the engine.
+    pub engine: &'static str,
+    /// The side that stands today.
+    pub base: SideUsed,
+    /// The side that is asked about.
+    pub with: SideUsed,
+    /// In what their plans differ, in words.
+    pub differences: Vec<String>,
+    /// The facts file, where one was given.
+    pub facts: Option<FactsUsed>,
+    /// The history that both are judged after, where one was given.
+    pub history: Option<HistoryRead>,
+    /// What someone should know.
+    pub warnings: Vec<String>,
+    /// Input files.
+    pub files: ReadFates,
+    /// Interchanges.
+    pub interchanges: ReadFates,
+    /// Functional groups.
+    pub groups: ReadFates,
+    /// Transaction sets.
+    pub transaction_sets: ReadFates,
+    /// Claims.
+    pub claims: ReadFates,
+    /// Service lines.
+    pub lines: ReadFates,
+    /// Bytes read of the inputs for a side, after decompression.
+    pub bytes: u64,
+    /// What was compared, and what of it changes.
+    pub compared: Compared,
+    /// What the base comes to.
+    pub base_total: SideTotal,
+    /// What the other side comes to.
+    pub with_total: SideTotal,
+    /// Compared lines by decision.
+    pub decisions: Vec<ByDecision>,
+    /// Compared lines by their decision on either side, those that stay among them.
+    pub changes: Vec<DecisionChange>,
+    /// Compared lines by deciding rule: with = base - no longer + newly.
+    pub rules: Vec<ByRule>,
+    /// Billing providers with a line whose decision changes, those with the largest
+    /// difference first.
+    pub providers: Vec<ByProvider>,
+    /// Billing providers without one.
+    pub unchanged_providers: u64,
+}
+
+/// A side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SideUsed {
+    /// As given: a file, or the id of a policy.
+    pub given: String,
+    /// The SHA-256 of the plans file; `None` for a policy.
+    pub plans_digest: Option<String>,
+    /// Its plans.
+    pub plans: Vec<PlanCompared>,
+}
+
+/// A plan of a side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlanCompared {
+    /// The plan.
+    pub plan: String,
+    /// Its policy.
+    pub policy: String,
+    /// The policy's title.
+    pub title: String,
+    /// The effective dates of its versions, ascending.
+    pub versions: Vec<String>,
+    /// The SHA-256 of the policy.
+    pub digest: String,
+    /// Accepted claims that the plan took.
+    pub claims: u64,
+}
+
+/// What a side comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct SideTotal {
+    /// Charged on the lines that it judges.
+    pub billed: String,
+    /// Allowed for them.
+    pub allowed: String,
+}
+
+/// A history that both sides are judged after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryRead {
+    /// The history, as given.
+    pub file: String,
+    /// Inputs that it knew, which are judged again.
+    pub judged_again: Vec<JudgedAgain>,
+    /// Claims of those, which do not count twice.
+    pub claims_taken_out: u64,
+    /// Claims of other inputs that those had taken back, and that stand for both sides until they
+    /// are taken back again.
+    pub claims_restored: u64,
+}
+
+/// An input that a history knew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JudgedAgain {
+    /// Its name as given now.
+    pub file: String,
+    /// The run that adjudicated it.
+    pub run: i64,
+}
+
+/// Of what was read, what came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ReadFates {
+    /// All.
+    pub read: u64,
+    /// With something that was refused.
+    pub refused: u64,
+    /// Rejected alone.
+    pub rejected: u64,
+}
+
+/// What was compared: changed + other rule + unchanged = lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// Claims with a line that a side governs.
+    pub claims: u64,
+    /// Lines that a side governs.
+    pub lines: u64,
+    /// Lines whose decision changes.
+    pub changed: Change,
+    /// Claims with such a line.
+    pub changed_claims: u64,
+    /// Members with such a line.
+    pub changed_members: u64,
+    /// Lines whose decision stays, for another deciding rule.
+    pub other_rule: Change,
+    /// Lines that nothing changes about.
+    pub unchanged: u64,
+    /// Lines that one side alone governs, among those that change.
+    pub governed_on_one_side: u64,
+}
+
+/// Lines that change, with their money as decimals.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Change {
+    /// How many.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: String,
+    /// How much more is allowed with the other side; lines that pass on a side come to nothing.
+    pub difference: String,
+}
+
+/// Lines of a decision on either side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ByDecision {
+    /// The decision; `pass` of a line that the side does not govern.
+    pub decision: &'static str,
+    /// On the base.
+    pub base: DecidedLines,
+    /// On the other side.
+    pub with: DecidedLines,
+}
+
+/// Lines of a decision, with their money as decimals.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DecidedLines {
+    /// How many.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: String,
+    /// What is allowed for them.
+    pub allowed: String,
+}
+
+/// Lines by their decision on either side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionChange {
+    /// On the base.
+    pub base: &'static str,
+    /// On the other side.
+    pub with: &'static str,
+    /// How many, and what they come to.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// Lines that a rule decides on either side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ByRule {
+    /// The rule.
+    pub rule: &'static str,
+    /// What it decides.
+    pub decision: &'static str,
+    /// Lines that it decides on the base.
+    pub base: u64,
+    /// Lines that it decides on the other side.
+    pub with: u64,
+    /// Lines that it decides on the base alone.
+    pub no_longer: Change,
+    /// Lines that it decides on the other side alone.
+    pub newly: Change,
+}
+
+/// What changes for a billing provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ByProvider {
+    /// The billing provider; empty where claims have none.
+    pub billing_provider: String,
+    /// Lines that a side governs.
+    pub compared: u64,
+    /// Lines whose decision changes.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Members with such a line.
+    pub members: u64,
+}
+
+/// Where a comparison comes from.
+#[derive(Debug)]
+pub struct ComparisonOf<'a> {
+    /// What was given as the base, and its plans.
+    pub base: (&'a str, &'a Plans),
+    /// What was given as the other side, and its plans.
+    pub with: (&'a str, &'a Plans),
+    /// What was counted while each side was read.
+    pub counts: [&'a Counts; 2],
+    /// In what the plans differ.
+    pub differences: Vec<String>,
+    /// The facts file.
+    pub facts: Option<FactsUsed>,
+    /// The history.
+    pub history: Option<HistoryRead>,
+    /// What someone should know.
+    pub warnings: Vec<String>,
+}
+
+impl From<Tally> for ReadFates {
+    fn from(tally: Tally) -> Self {
+        Self {
+            read: tally.read,
+            refused: tally.refused,
+            rejected: tally.rejected,
+        }
+    }
+}
+
+impl From<FactsStats> for FactsUsed {
+    fn from(stats: FactsStats) -> Self {
+        Self {
+            objects: stats.objects,
+            unknown_plan: stats.unknown_plan,
+            digest: stats.digest,
+        }
+    }
+}
+
+impl From<Moved> for Change {
+    fn from(moved: Moved) -> Self {
+        Self {
+            lines: moved.lines,
+            charge: money(moved.charge_cents),
+            difference: money(moved.difference_cents),
+        }
+    }
+}
+
+impl SideUsed {
+    fn new((given, plans): (&str, &Plans), counts: &Counts) -> Self {
+        let claims = |index: usize| counts.claims_by_plan.get(index).copied();
+        let plan = |(index, plan): (usize, &crate::policy::Plan)| PlanCompared {
+            plan: plan.id.clone(),
+            policy: plan.policy.id.clone(),
+            title: plan.policy.title.clone(),
+            versions: {
+                let versions = plan.policy.versions.iter();
+                versions
+                    .map(|version| version.effective.to_string())
+                    .collect()
+            },
+            digest: plan.policy.digest.clone(),
+            claims: claims(index).unwrap_or_default(),
+        };
+        Self {
+            given: given.to_owned(),
+            plans_digest: Some(plans.digest.clone()).filter(|digest| !digest.is_empty()),
+            plans: plans.plans.iter().enumerate().map(plan).collect(),
+        }
+    }
+}
+
+impl ComparisonSummary {
+    /// Counts what a comparison came to.
+    #[must_use]
+    pub fn new(of: ComparisonOf<'_>, comparison: &Comparison) -> Self {
+        let [counts, with_counts] = of.counts;
+        let providers = by_provider(comparison);
+        Self {
+            engine: env!("CARGO_PKG_VERSION"),
+            base: SideUsed::new(of.base, counts),
+            with: SideUsed::new(of.with, with_counts),
+            differences: of.differences,
+            facts: of.facts,
+            history: of.history,
+            warnings: of.warnings,
+            files: counts.files.into(),
+            interchanges: counts.interchanges.into(),
+            groups: counts.groups.into(),
+            transaction_sets: counts.transaction_sets.into(),
+            claims: counts.claims.into(),
+            lines: counts.lines.into(),
+            bytes: counts.bytes,
+            compared: compared(comparison),
+            base_total: total(comparison, true),
+            with_total: total(comparison, false),
+            decisions: by_decision(comparison),
+            changes: changes(comparison),
+            rules: by_rule(comparison),
+            unchanged_providers: (comparison.providers.len() - providers.len()) as u64,
+            providers,
+        }
+    }
+
+    /// Whether something was refused or rejected.
+    #[must_use]
+    pub fn has_refused(&self) -> bool {
+        let fates = [
+            self.files,
+            self.interchanges,
+            self.groups,
+            self.transaction_sets,
+            self.claims,
+            self.lines,
+        ];
+        fates.iter().any(|fates| fates.refused + fates.rejected > 0)
+    }
+}
+
+fn compared(comparison: &Comparison) -> Compared {
+    let lines: u64 = comparison.decisions.values().map(|cell| cell.lines).sum();
+    let passes =
+        |(base, with): &(Decision, Decision)| *base == Decision::Pass || *with == Decision::Pass;
+    let on_one_side = comparison.decisions.iter().filter(|(key, _)| passes(key));
+    let changed = comparison.changed();
+    Compared {
+        claims: comparison.claims,
+        lines,
+        changed: changed.into(),
+        changed_claims: comparison.changed_claims,
+        changed_members: comparison.changed_members,
+        other_rule: comparison.other_rule.into(),
+        unchanged: lines - changed.lines - comparison.other_rule.lines,
+        governed_on_one_side: on_one_side.map(|(_, cell)| cell.lines).sum(),
+    }
+}
+
+fn total(comparison: &Comparison, is_base: bool) -> SideTotal {
+    let (mut billed, mut allowed) = (0, 0);
+    for ((base, with), cell) in &comparison.decisions {
+        let (decision, of_cell) = match is_base {
+            true => (base, cell.base_allowed_cents),
+            false => (with, cell.with_allowed_cents),
+        };
+        if !matches!(decision, Decision::Pass | Decision::Reverse) {
+            billed += cell.charge_cents;
+            allowed += of_cell;
+        }
+    }
+    SideTotal {
+        billed: money(billed),
+        allowed: money(allowed),
+    }
+}
+
+/// The order in which decisions are told.
+const TOLD: [Decision; 6] = [
+    Decision::Pay,
+    Decision::Reduce,
+    Decision::Pend,
+    Decision::Deny,
+    Decision::Reverse,
+    Decision::Pass,
+];
+
+fn by_decision(comparison: &Comparison) -> Vec<ByDecision> {
+    let sum = |decision: Decision, is_base: bool| {
+        let mut all = crate::compare::Cell::default();
+        for ((base, with), cell) in &comparison.decisions {
+            if decision == *(if is_base { base } else { with }) {
+                all.add_all(*cell);
+            }
+        }
+        DecidedLines {
+            lines: all.lines,
+            charge: money(all.charge_cents),
+            allowed: money(match is_base {
+                true => all.base_allowed_cents,
+                false => all.with_allowed_cents,
+            }),
+        }
+    };
+    let decisions = TOLD.into_iter().map(|decision| ByDecision {
+        decision: decision.as_str(),
+        base: sum(decision, true),
+        with: sum(decision, false),
+    });
+    decisions
+        .filter(|by| by.base.lines + by.with.lines > 0)
+        .collect()
+}
+
+fn changes(comparison: &Comparison) -> Vec<DecisionChange> {
+    let pairs = TOLD
+        .iter()
+        .flat_map(|base| TOLD.iter().map(move |with| (*base, *with)));
+    let change = |(base, with): (Decision, Decision)| {
+        let cell = comparison.decisions.get(&(base, with))?;
+        Some(DecisionChange {
+            base: base.as_str(),
+            with: with.as_str(),
+            change: cell.moved(base, with).into(),
+        })
+    };
+    pairs.filter_map(change).collect()
+}
+
+fn by_rule(comparison: &Comparison) -> Vec<ByRule> {
+    let rules = comparison.rules.iter();
+    rules
+        .map(|((rule, decision), change)| ByRule {
+            rule: rule.name(),
+            decision: decision.as_str(),
+            base: change.base,
+            with: change.with,
+            no_longer: change.no_longer.into(),
+            newly: change.newly.into(),
+        })
+        .collect()
+}
+
+/// Those with the largest difference first, in whichever direction; then those with most lines.
+fn by_provider(comparison: &Comparison) -> Vec<ByProvider> {
+    let providers = comparison.providers.iter();
+    let mut changed: Vec<_> = providers
+        .filter(|(_, provider)| provider.changed.lines > 0)
+        .collect();
+    changed.sort_by_key(|(_, provider)| {
+        let changed = provider.changed;
+        let size = (changed.difference_cents.unsigned_abs(), changed.lines);
+        std::cmp::Reverse(size)
+    });
+    let of = |(name, provider): (&String, &crate::compare::ProviderChange)| ByProvider {
+        billing_provider: name.clone(),
+        compared: provider.lines,
+        change: provider.changed.into(),
+        members: provider.members,
+    };
+    changed.into_iter().map(of).collect()
+}
