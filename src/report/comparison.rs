@@ -88,6 +88,8 @@ pub struct PlanCompared {
 /// What a side comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct SideTotal {
+    /// Lines that it judges: neither reversed nor passing.
+    pub lines: u64,
     /// Charged on the lines that it judges.
     pub billed: String,
     /// Allowed for them.
@@ -364,18 +366,20 @@ fn compared(comparison: &Comparison) -> Compared {
 }
 
 fn total(comparison: &Comparison, is_base: bool) -> SideTotal {
-    let (mut billed, mut allowed) = (0, 0);
+    let (mut lines, mut billed, mut allowed) = (0, 0, 0);
     for ((base, with), cell) in &comparison.decisions {
         let (decision, of_cell) = match is_base {
             true => (base, cell.base_allowed_cents),
             false => (with, cell.with_allowed_cents),
         };
         if !matches!(decision, Decision::Pass | Decision::Reverse) {
+            lines += cell.lines;
             billed += cell.charge_cents;
             allowed += of_cell;
         }
     }
     SideTotal {
+        lines,
         billed: money(billed),
         allowed: money(allowed),
     }

@@ -45,8 +45,11 @@ impl Display for ComparisonWords<'_> {
         if summary.compared.governed_on_one_side > 0 {
             writeln!(
                 f,
-                "\npass: {} that one side alone governs; what is allowed for them is in its own total, and no difference",
-                counted(summary.compared.governed_on_one_side, "line")
+                "\n{} on a side that does not limit them: what the other allows is in its own total, and no difference",
+                match summary.compared.governed_on_one_side {
+                    1 => "1 line passes".to_owned(),
+                    lines => format!("{} pass", counted(lines, "line")),
+                }
             )?;
         }
         history(f, summary)?;
@@ -74,17 +77,15 @@ fn compared(f: &mut fmt::Formatter<'_>, summary: &ComparisonSummary) -> fmt::Res
     writeln!(f)?;
     side(f, "base", &summary.base)?;
     side(f, "with", &summary.with)?;
+    writeln!(f, "what is different")?;
     for difference in summary.differences.iter().take(MOST_DIFFERENCES) {
         writeln!(f, "      {difference}")?;
     }
     if let Some(more) = beyond(summary.differences.len(), MOST_DIFFERENCES) {
-        writeln!(
-            f,
-            "      and {more} more differences: --summary tells them all"
-        )?;
+        writeln!(f, "      and {more} more: --summary tells them all")?;
     }
     if summary.differences.is_empty() {
-        writeln!(f, "      nothing that decides is different")?;
+        writeln!(f, "      nothing that decides")?;
     }
     let compared = &summary.compared;
     writeln!(
@@ -133,33 +134,36 @@ fn side(f: &mut fmt::Formatter<'_>, name: &str, side: &SideUsed) -> fmt::Result 
 fn totals(f: &mut fmt::Formatter<'_>, summary: &ComparisonSummary) -> fmt::Result {
     writeln!(
         f,
-        "\n{:<10}{:>11} {:>11} {:>16} {:>16} {:>16} {:>16}",
-        "", "lines base", "with", "charge base", "with", "allowed base", "with"
+        "\n{:<8}{:>22} {:>32} {:>32}",
+        "", "lines", "charge", "allowed"
     )?;
+    let sides = ["base", "with"].map(str::to_owned);
+    let heads = [sides.clone(), sides.clone(), sides];
+    total_row(f, "", &heads)?;
     for by in &summary.decisions {
-        writeln!(
-            f,
-            "{:<10}{:>11} {:>11} {:>16} {:>16} {:>16} {:>16}",
-            by.decision,
-            grouped(by.base.lines),
-            grouped(by.with.lines),
-            dollars(&by.base.charge),
-            dollars(&by.with.charge),
-            dollars(&by.base.allowed),
-            dollars(&by.with.allowed),
-        )?;
+        let (base, with) = (&by.base, &by.with);
+        let cells = [
+            [grouped(base.lines), grouped(with.lines)],
+            [dollars(&base.charge), dollars(&with.charge)],
+            [dollars(&base.allowed), dollars(&with.allowed)],
+        ];
+        total_row(f, by.decision, &cells)?;
     }
     let (base, with) = (&summary.base_total, &summary.with_total);
+    let cells = [
+        [grouped(base.lines), grouped(with.lines)],
+        [dollars(&base.billed), dollars(&with.billed)],
+        [dollars(&base.allowed), dollars(&with.allowed)],
+    ];
+    total_row(f, "judged", &cells)
+}
+
+fn total_row(f: &mut fmt::Formatter<'_>, name: &str, cells: &[[String; 2]; 3]) -> fmt::Result {
+    let [lines, charge, allowed] = cells;
     writeln!(
         f,
-        "{:<10}{:>11} {:>11} {:>16} {:>16} {:>16} {:>16}",
-        "judged",
-        "",
-        "",
-        dollars(&base.billed),
-        dollars(&with.billed),
-        dollars(&base.allowed),
-        dollars(&with.allowed),
+        "{name:<8}{:>11}{:>11} {:>16}{:>16} {:>16}{:>16}",
+        lines[0], lines[1], charge[0], charge[1], allowed[0], allowed[1]
     )
 }
 
@@ -167,11 +171,11 @@ fn changes(f: &mut fmt::Formatter<'_>, summary: &ComparisonSummary) -> fmt::Resu
     let compared = &summary.compared;
     writeln!(
         f,
-        "\n{} {} of {}, of {}: {} allowed",
+        "\n{} {} ({}, {}): {} allowed",
         counted(compared.changed.lines, "decision"),
         match compared.changed.lines {
-            1 => "changes, on a line",
-            _ => "change, on lines",
+            1 => "changes",
+            _ => "change",
         },
         counted(compared.changed_claims, "claim"),
         counted(compared.changed_members, "member"),
@@ -214,13 +218,13 @@ fn rules(f: &mut fmt::Formatter<'_>, summary: &ComparisonSummary) -> fmt::Result
     }
     writeln!(
         f,
-        "\n{:<30}{:>9} {:>9} {:>11} {:>16} {:>9} {:>16}",
-        "decides", "base", "with", "no longer", "allowed", "newly", "allowed"
+        "\n{:<28}{:>9} {:>9} {:>10} {:>15} {:>9} {:>15}",
+        "decided by", "base", "with", "no longer", "allowed", "newly", "allowed"
     )?;
     for rule in rules {
         writeln!(
             f,
-            "{:<30}{:>9} {:>9} {:>11} {:>16} {:>9} {:>16}",
+            "{:<28}{:>9} {:>9} {:>10} {:>15} {:>9} {:>15}",
             format!("{} {}", rule.decision, rule.rule),
             grouped(rule.base),
             grouped(rule.with),

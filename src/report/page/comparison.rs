@@ -212,8 +212,8 @@ fn totals(summary: &ComparisonSummary) -> Markup {
     let all = html! {
         tr {
             th scope="row" { "Judged" }
-            td {}
-            td {}
+            (number(base.lines))
+            (number(with.lines))
             (decimal(&base.billed))
             (decimal(&with.billed))
             (decimal(&base.allowed))
