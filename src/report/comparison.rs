@@ -108,6 +108,8 @@ pub struct HistoryRead {
     /// Claims of other inputs that those had taken back, and that stand for both sides until they
     /// are taken back again.
     pub claims_restored: u64,
+    /// Claims of those inputs that claims of other files had taken back: in this comparison nobody does.
+    pub claims_taken_back_elsewhere: u64,
 }
 
 /// An input that a history knew.

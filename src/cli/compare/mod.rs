@@ -215,6 +215,7 @@ impl Compare {
         mut scratch: Option<&mut Scratch>,
     ) -> Result<Vec<String>, Failure> {
         let mut warnings: Vec<String> = inputs.warnings().collect();
+        warnings.extend(scratch.as_deref().and_then(Scratch::warning));
         for (name, plans) in [("the base", base), ("the other side", with)] {
             let of_plans = plans.plans.iter().flat_map(|plan| plan.warnings());
             warnings.extend(of_plans.map(|warning| format!("{name}: {warning}")));

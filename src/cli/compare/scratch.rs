@@ -57,10 +57,25 @@ impl Scratch {
                 judged_again: judged_again.collect(),
                 claims_taken_out: left_out.claims,
                 claims_restored: left_out.restored,
+                claims_taken_back_elsewhere: left_out.taken_back_elsewhere,
             },
             history,
             _file: file,
         })
+    }
+
+    /// Says that claims are judged which no longer stand.
+    pub(super) fn warning(&self) -> Option<String> {
+        let how_many = match self.read.claims_taken_back_elsewhere {
+            0 => return None,
+            1 => "1 claim of the inputs was taken back by a claim of another file".to_owned(),
+            claims => {
+                format!("{claims} claims of the inputs were taken back by claims of other files")
+            }
+        };
+        Some(format!(
+            "{how_many}, and stands here; give those files too, so that both sides take it back"
+        ))
     }
 
     /// Names plans of the history that a side does not have.
@@ -70,7 +85,7 @@ impl Scratch {
         let others = known.iter().filter(|plan| plans.index_of(plan).is_none());
         let warning = |plan: &String| {
             format!(
-                "{} has claims of plan {plan}, which {side} does not have: they count for nothing there",
+                "{} has claims of plan {plan}, which {side} does not have: they count for nothing there; --plan names the plan that a policy judges under",
                 self.read.file
             )
         };

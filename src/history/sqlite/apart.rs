@@ -19,6 +19,8 @@ pub struct LeftOut {
     pub claims: u64,
     /// Claims of other inputs that those had taken back: they stand again.
     pub restored: u64,
+    /// Claims of those inputs that claims of others had taken back: nobody does that now.
+    pub taken_back_elsewhere: u64,
 }
 
 impl SqliteHistory {
@@ -84,8 +86,11 @@ impl SqliteHistory {
             Ok(count.unsigned_abs())
         };
         if left_out.runs.iter().any(Option::is_some) {
-            self.take_out_given()?;
+            self.find_given()?;
             (left_out.claims, left_out.restored) = (sum("own")?, sum("restored")?);
+            left_out.taken_back_elsewhere = sum("own JOIN claims ON claims.id = own.id
+                 WHERE taken_back_by NOT IN (SELECT id FROM own)")?;
+            self.take_out_given()?;
         }
         self.connection.execute_batch(
             "DROP TABLE given; DROP TABLE own; DROP TABLE restored; DROP TABLE changed;",
@@ -109,16 +114,22 @@ impl SqliteHistory {
         Ok(Some(run))
     }
 
-    fn take_out_given(&self) -> rusqlite::Result<()> {
-        settle(&self.connection, PARTS)?;
-        self.connection.execute_batch(&format!(
+    /// Notes the claims of the inputs, and those that they had taken back.
+    fn find_given(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch(
             "INSERT INTO own SELECT claims.id FROM given JOIN inputs ON inputs.id = given.id
                 JOIN claims ON claims.id BETWEEN inputs.first_claim AND inputs.last_claim
                 WHERE claims.input_id = given.id;
              INSERT INTO restored SELECT claims.id FROM own
                 JOIN claims ON claims.taken_back_by = own.id
-                WHERE claims.id NOT IN (SELECT id FROM own);
-             INSERT OR IGNORE INTO changed SELECT lines.timeline_id, service_date FROM
+                WHERE claims.id NOT IN (SELECT id FROM own);",
+        )
+    }
+
+    fn take_out_given(&self) -> rusqlite::Result<()> {
+        settle(&self.connection, PARTS)?;
+        self.connection.execute_batch(&format!(
+            "INSERT OR IGNORE INTO changed SELECT lines.timeline_id, service_date FROM
                 (SELECT id FROM own UNION ALL SELECT id FROM restored) AS of
                 JOIN claims ON claims.id = of.id
                 JOIN lines ON lines.id BETWEEN first_line AND last_line

@@ -92,7 +92,8 @@ fn first(summary: &ComparisonSummary) -> Markup {
         @if summary.differences.is_empty() {
             p.notice { "Nothing that decides is different between the two." }
         } @else {
-            ul.differences { @for difference in &summary.differences { li { (difference) } } }
+            p { "What is different:" }
+            ul { @for difference in &summary.differences { li { (difference) } } }
         }
         @if let Some(history) = &summary.history { (after(history)) }
         (tiles(summary))
