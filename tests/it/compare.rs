@@ -646,6 +646,13 @@ fn a_policy_judges_under_the_plan_that_is_named_so_that_facts_mean_both_sides() 
     assert_eq!(plans("cigna-0139", &path, &[]), ["cigna-0139"; 2]);
     assert_eq!(plans(&path, "cigna-0139", &[]), ["cigna-0139-eight"; 2]);
     assert_eq!(plans("cigna-0139", &path, &["--plan", "c"]), ["c"; 2]);
+    let facts = ["--facts", "fixtures/facts.jsonl"];
+    plans("cigna-0139", &path, &facts);
+    let warnings = read_json(&summary)["warnings"].to_string();
+    assert_eq!(
+        warnings.matches("clinical facts name a plan that").count(),
+        2
+    );
     let with_plans = plans("fixtures/plans.toml", &path, &[]);
     assert_eq!(with_plans, ["cigna-00123", "cigna-0139-eight"]);
 }

@@ -21,7 +21,7 @@ use crate::adjudicate::{Adjudication, adjudicate};
 use crate::compare::{Sides, differences};
 use crate::intake::{self, Input, Inputs, Intake, Observer, ReadOptions};
 use crate::output::Run;
-use crate::policy::{FactsTable, Members, Plans};
+use crate::policy::{FactsStats, FactsTable, Members, Plans};
 use crate::report::{ComparisonOf, ComparisonSummary, FactsUsed};
 use crate::validate::Checks;
 
@@ -108,7 +108,7 @@ impl Compare {
         let (members, _) = self.members.members()?;
         let facts = |plans| configuration::facts(self.facts.as_deref(), plans, &members);
         let (base_facts, facts_stats) = facts(&base)?;
-        let (with_facts, _) = facts(&with)?;
+        let (with_facts, with_stats) = facts(&with)?;
         let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         self.check_paths(&inputs.list)?;
         let checks = self.checks()?;
@@ -140,13 +140,15 @@ impl Compare {
             base: run(&ours, &base),
             with: run(&theirs, &with),
         })?;
+        let stats = [facts_stats.as_ref(), with_stats.as_ref()];
+        let warnings = self.warnings(&inputs, [&base, &with], stats, scratch.as_mut())?;
         let of = ComparisonOf {
             base: (&self.base, &base),
             with: (&self.with, &with),
             counts: [&ours.intake.counts, &theirs.intake.counts],
             differences: differences(&base, &with),
             facts: facts_stats.map(FactsUsed::from),
-            warnings: self.warnings(&inputs, [&base, &with], scratch.as_mut())?,
+            warnings,
             history: scratch.map(|scratch| scratch.read),
         };
         let summary = ComparisonSummary::new(of, &comparison);
@@ -212,13 +214,24 @@ impl Compare {
         &self,
         inputs: &Inputs,
         [base, with]: [&Plans; 2],
+        [facts, with_facts]: [Option<&FactsStats>; 2],
         mut scratch: Option<&mut Scratch>,
     ) -> Result<Vec<String>, Failure> {
         let mut warnings: Vec<String> = inputs.warnings().collect();
         warnings.extend(scratch.as_deref().and_then(Scratch::warning));
-        for (name, plans) in [("the base", base), ("the other side", with)] {
+        let sides = [
+            ("the base", base, facts),
+            ("the other side", with, with_facts),
+        ];
+        for (name, plans, facts) in sides {
             let of_plans = plans.plans.iter().flat_map(|plan| plan.warnings());
             warnings.extend(of_plans.map(|warning| format!("{name}: {warning}")));
+            if let Some(facts) = facts.filter(|facts| facts.unknown_plan > 0) {
+                warnings.push(format!(
+                    "{} of {} clinical facts name a plan that {name} does not have; {NAMING}",
+                    facts.unknown_plan, facts.objects
+                ));
+            }
             if let Some(scratch) = scratch.as_deref_mut() {
                 warnings.extend(scratch.warnings(name, plans)?);
             }
@@ -226,6 +239,9 @@ impl Compare {
         Ok(warnings)
     }
 }
+
+/// What to do where facts or a history go by another plan.
+const NAMING: &str = "--plan names the plan that a policy judges under";
 
 /// `-`.
 fn is_standard_output(path: &Path) -> bool {

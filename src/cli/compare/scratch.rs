@@ -4,6 +4,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use super::NAMING;
 use crate::adjudicate::Adjudication;
 use crate::cli::exit::Failure;
 use crate::cli::files::{error_words, temporary_file};
@@ -85,7 +86,7 @@ impl Scratch {
         let others = known.iter().filter(|plan| plans.index_of(plan).is_none());
         let warning = |plan: &String| {
             format!(
-                "{} has claims of plan {plan}, which {side} does not have: they count for nothing there; --plan names the plan that a policy judges under",
+                "{} has claims of plan {plan}, which {side} does not have: they count for nothing there; {NAMING}",
                 self.read.file
             )
         };
