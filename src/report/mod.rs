@@ -1,7 +1,6 @@
 //! What a run came to: the summary, as data and in words, and a page to look at.
 
 mod comparison;
-mod comparison_words;
 mod decided;
 mod page;
 mod remitted;
@@ -10,10 +9,9 @@ mod words;
 
 pub use comparison::{
     ByDecision, ByProvider, ByRule, Change, Compared, ComparisonOf, ComparisonSummary,
-    DecidedLines, DecisionChange, HistoryRead, JudgedAgain, PlanCompared, ReadFates, SideTotal,
-    SideUsed,
+    ComparisonWords, DecidedLines, DecisionChange, HistoryRead, JudgedAgain, PlanCompared,
+    ReadFates, SideTotal, SideUsed,
 };
-pub use comparison_words::ComparisonWords;
 pub use decided::Decided;
 pub use page::{ComparisonPage, Page, Problems};
 pub use remitted::Remitted;

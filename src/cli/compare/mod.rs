@@ -14,7 +14,7 @@ use self::side::Given;
 use super::checking::CodeListOptions;
 use super::configuration::{self, MemberOptions};
 use super::exit::{ExitStatus, Failure};
-use super::files;
+use super::files::{self, PendingFile};
 use super::observe::{Quiet, Teller};
 use super::spooled;
 use crate::adjudicate::{Adjudication, adjudicate};
@@ -85,6 +85,13 @@ Examples:
   claimstream compare --base plans.toml --with plans-2027.toml 2026/ --report change.html
   claimstream compare --base cigna-0139 --with eight.toml --history claims.history night.837";
 
+/// A side, as given.
+struct Side {
+    plans: Plans,
+    facts: FactsTable,
+    facts_stats: Option<FactsStats>,
+}
+
 /// A side that was read and judged.
 struct Judged {
     intake: Intake,
@@ -104,11 +111,10 @@ impl Compare {
         let (base, with) = (Given::read(&self.base)?, Given::read(&self.with)?);
         let plan = self.plan.as_deref().or(base.policy_id()).map(str::to_owned);
         self.check_plan(&base, &with)?;
-        let [base, with] = [base, with].map(|side| side.plans(plan.as_deref()));
+        let plans = [base, with].map(|side| side.plans(plan.as_deref()));
         let (members, _) = self.members.members()?;
-        let facts = |plans| configuration::facts(self.facts.as_deref(), plans, &members);
-        let (base_facts, facts_stats) = facts(&base)?;
-        let (with_facts, with_stats) = facts(&with)?;
+        let [base, with] = plans.map(|plans| self.side(plans, &members));
+        let (base, with) = (base?, with?);
         let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         self.check_paths(&inputs.list)?;
         let checks = self.checks()?;
@@ -126,28 +132,21 @@ impl Compare {
             checks: checks.as_ref(),
             options: &self,
         };
-        let mut teller = Teller::new(out.errors.take(), total_bytes(&inputs.list));
-        let ours =
-            pool.install(|| judging.judge(&base, &base_facts, scratch.as_mut(), &mut teller));
-        out.errors = teller.finish()?;
-        let ours = ours?;
-        let mut quiet = Quiet(Teller::new(None, total_bytes(&inputs.list)));
-        let theirs =
-            pool.install(|| judging.judge(&with, &with_facts, scratch.as_mut(), &mut quiet));
-        quiet.0.finish()?;
-        let theirs = theirs?;
-        let comparison = out.write_lines(Sides {
-            base: run(&ours, &base),
-            with: run(&theirs, &with),
+        let [ours, theirs] = pool.install(|| {
+            let scratch = scratch.as_mut();
+            judging.judge_both([&base, &with], scratch, &mut out.errors)
         })?;
-        let stats = [facts_stats.as_ref(), with_stats.as_ref()];
-        let warnings = self.warnings(&inputs, [&base, &with], stats, scratch.as_mut())?;
+        let comparison = out.write_lines(Sides {
+            base: run(&ours, &base.plans),
+            with: run(&theirs, &with.plans),
+        })?;
+        let warnings = self.warnings(&inputs, [&base, &with], scratch.as_mut())?;
         let of = ComparisonOf {
-            base: (&self.base, &base),
-            with: (&self.with, &with),
+            base: (&self.base, &base.plans),
+            with: (&self.with, &with.plans),
             counts: [&ours.intake.counts, &theirs.intake.counts],
-            differences: differences(&base, &with),
-            facts: facts_stats.map(FactsUsed::from),
+            differences: differences(&base.plans, &with.plans),
+            facts: base.facts_stats.map(FactsUsed::from),
             warnings,
             history: scratch.map(|scratch| scratch.read),
         };
@@ -159,6 +158,16 @@ impl Compare {
         Ok(match summary.has_refused() {
             true => ExitStatus::DoneWithErrors,
             false => ExitStatus::Done,
+        })
+    }
+
+    /// A side with its facts, which name plans.
+    fn side(&self, plans: Plans, members: &Members) -> Result<Side, Failure> {
+        let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, members)?;
+        Ok(Side {
+            plans,
+            facts,
+            facts_stats,
         })
     }
 
@@ -213,19 +222,15 @@ impl Compare {
     fn warnings(
         &self,
         inputs: &Inputs,
-        [base, with]: [&Plans; 2],
-        [facts, with_facts]: [Option<&FactsStats>; 2],
+        [base, with]: [&Side; 2],
         mut scratch: Option<&mut Scratch>,
     ) -> Result<Vec<String>, Failure> {
         let mut warnings: Vec<String> = inputs.warnings().collect();
         warnings.extend(scratch.as_deref().and_then(Scratch::warning));
-        let sides = [
-            ("the base", base, facts),
-            ("the other side", with, with_facts),
-        ];
-        for (name, plans, facts) in sides {
-            let of_plans = plans.plans.iter().flat_map(|plan| plan.warnings());
+        for (name, side) in [("the base", base), ("the other side", with)] {
+            let of_plans = side.plans.plans.iter().flat_map(|plan| plan.warnings());
             warnings.extend(of_plans.map(|warning| format!("{name}: {warning}")));
+            let facts = side.facts_stats.as_ref();
             if let Some(facts) = facts.filter(|facts| facts.unknown_plan > 0) {
                 warnings.push(format!(
                     "{} of {} clinical facts name a plan that {name} does not have; {NAMING}",
@@ -233,7 +238,7 @@ impl Compare {
                 ));
             }
             if let Some(scratch) = scratch.as_deref_mut() {
-                warnings.extend(scratch.warnings(name, plans)?);
+                warnings.extend(scratch.warnings(name, &side.plans)?);
             }
         }
         Ok(warnings)
@@ -249,14 +254,48 @@ fn is_standard_output(path: &Path) -> bool {
 }
 
 impl Judging<'_> {
+    /// Reads and judges one side, then the other. What is wrong with the inputs is wrong for both,
+    /// and told once.
+    fn judge_both(
+        &self,
+        [base, with]: [&Side; 2],
+        mut scratch: Option<&mut Scratch>,
+        errors: &mut Option<PendingFile>,
+    ) -> Result<[Judged; 2], Failure> {
+        let total_bytes: Option<u64> = self.inputs.iter().map(|input| input.size_bytes).sum();
+        let mut teller = Teller::new(errors.take(), total_bytes);
+        let ours = self.judge(base, scratch.as_deref_mut(), &mut teller);
+        *errors = teller.finish()?;
+        let ours = ours?;
+        let mut quiet = Quiet(Teller::new(None, total_bytes));
+        let theirs = self.judge(with, scratch, &mut quiet);
+        quiet.0.finish()?;
+        let theirs = theirs?;
+        let read = |judged: &Judged| {
+            let counts = &judged.intake.counts;
+            (
+                counts.bytes,
+                counts.transaction_sets,
+                counts.claims,
+                counts.lines,
+            )
+        };
+        if read(&ours) != read(&theirs) {
+            return Err(Failure::failed(
+                "an input changed between the two times that it was read; run again when whoever writes it is done",
+            ));
+        }
+        Ok([ours, theirs])
+    }
+
     /// Reads and judges a side, as `adjudicate` does.
     fn judge(
         &self,
-        plans: &Plans,
-        facts: &FactsTable,
+        side: &Side,
         scratch: Option<&mut Scratch>,
         observer: &mut dyn Observer,
     ) -> Result<Judged, Failure> {
+        let Side { plans, facts, .. } = side;
         let options = ReadOptions {
             plans,
             members: self.members,
@@ -288,8 +327,4 @@ fn run<'a>(judged: &'a Judged, plans: &'a Plans) -> Run<'a> {
         adjudication: &judged.adjudication,
         reversals: &[],
     }
-}
-
-fn total_bytes(inputs: &[Input]) -> Option<u64> {
-    inputs.iter().map(|input| input.size_bytes).sum()
 }

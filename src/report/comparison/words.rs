@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display};
 
-use super::comparison::{Change, ComparisonSummary, SideUsed};
-use super::words::{counted, grouped};
+use super::{ByRule, Change, ComparisonSummary, SideUsed};
+use crate::report::words::{counted, grouped};
 
 /// The most plans of a side that are named in words.
 const MOST_PLANS: usize = 6;
@@ -211,7 +211,7 @@ fn row(f: &mut fmt::Formatter<'_>, what: &str, change: &Change) -> fmt::Result {
 }
 
 fn rules(f: &mut fmt::Formatter<'_>, summary: &ComparisonSummary) -> fmt::Result {
-    let moved = |rule: &&super::comparison::ByRule| rule.newly.lines + rule.no_longer.lines > 0;
+    let moved = |rule: &&ByRule| rule.newly.lines + rule.no_longer.lines > 0;
     let mut rules = summary.rules.iter().filter(moved).peekable();
     if rules.peek().is_none() {
         return Ok(());
