@@ -109,3 +109,50 @@ fn of_rules(name: &str, ours: &Rule, theirs: &Rule, tell: &mut dyn FnMut(String)
         tell(format!("{name} has other decisions or codes"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::policy::find_policy;
+
+    fn plans(text: &str) -> Plans {
+        let mut resolve = |name: &str| find_policy(name, Path::new(""));
+        Plans::from_toml("plans.toml", text, &mut resolve).unwrap()
+    }
+
+    const CIGNA: &str = "[[plan]]\nid = \"a\"\npayer_ids = [\"1\"]\npolicy = \"cigna-0139\"\n";
+
+    fn changed(more: &str) -> String {
+        differences(&plans(CIGNA), &plans(&format!("{CIGNA}{more}"))).join("\n")
+    }
+
+    #[test]
+    fn plans_that_are_the_same_differ_in_nothing() {
+        assert_eq!(changed(""), "");
+    }
+
+    #[test]
+    fn limits_rules_and_choices_are_told_by_plan() {
+        insta::assert_snapshot!(changed(
+            "missing_documentation = \"pend\"\n\
+             [[plan.override]]\nrule = \"rolling-limit\"\nset = { limit = 8 }\ncitation = \"x\"\n\
+             [[plan.override]]\nrule = \"unit-cap\"\nenabled = false\ncitation = \"x\"\n\
+             [[plan]]\nid = \"b\"\npayer_ids = [\"2\"]\npolicy = \"cigna-0139\"\n"
+        ), @r"
+        plan a: other choices of what pends
+        plan a: rolling-limit limit 8 instead of 10
+        plan a: unit-cap is off
+        plan b: not in the base
+        ");
+    }
+
+    #[test]
+    fn another_policy_is_told_with_what_it_brings() {
+        let other = CIGNA.replace("cigna-0139", "caresource-ar-passe-mm-1503");
+        let told = differences(&plans(CIGNA), &plans(&other));
+        assert!(told[0].contains("policy caresource-ar-passe-mm-1503 in place of cigna-0139"));
+        assert!(told.contains(&"plan a: other code sets".to_owned()));
+    }
+}

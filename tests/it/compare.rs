@@ -459,6 +459,66 @@ fn lines_that_one_policy_alone_governs_pass_under_the_other() {
     }
 }
 
+/// Claims of up to twelve lines, whose procedures two policies govern together, one of them
+/// alone, or neither; the same procedure may stand on several of them.
+fn mixed_claims(count: u32) -> String {
+    let procedures = ["20552", "97810", "99213", "97110", "97811", "20553"];
+    let mut state = 1_u64;
+    let mut draw = |most: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % most
+    };
+    let mut set = String::from(
+        "ST*837*0001*005010X222A1~BHT*0019*00*R*20270601*0600*CH~HL*1**20*1~\
+         NM1*85*2*CLINIC*****XX*1234567893~",
+    );
+    for claim in 0..count {
+        let lines = 1 + draw(12);
+        let (member, day) = (draw(20), 1 + draw(28));
+        set += &format!(
+            "HL*{}*1*22*0~SBR*P*18*******CI~NM1*IL*1*DOE*PAT****MI*U{member}~\
+             NM1*PR*2*PAYER*****PI*62308~CLM*C{claim}*{}***11:B:1*Y*A*Y*Y~HI*ABK:M7918~",
+            claim + 2,
+            lines * 50
+        );
+        for line in 1..=lines {
+            let procedure = procedures[draw(6) as usize];
+            set += &format!("LX*{line}~SV1*HC:{procedure}*50*UN*1***1~DTP*472*D8*202606{day:02}~");
+        }
+    }
+    let segments = set.matches('~').count() + 1;
+    format!(
+        "ISA*00*          *00*          *ZZ*S              *ZZ*R              *270601*0600*^*00501*000000007*0*P*:~\
+         GS*HC*S*R*20270601*0600*1*X*005010X222A1~{set}SE*{segments}*0001~GE*1*1~IEA*1*000000007~"
+    )
+}
+
+#[test]
+fn lines_of_a_claim_are_joined_whichever_of_them_a_side_governs() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("mixed.837");
+    fs::write(&input, mixed_claims(300)).unwrap();
+    let acupuncture = "fixtures/acupuncture.toml";
+    let caresource = "caresource-ar-passe-mm-1503";
+    for (base, with, plan) in [
+        (acupuncture, caresource, "example-acupuncture"),
+        ("cigna-0139", acupuncture, "cigna-0139"),
+    ] {
+        let summary = check(&Case {
+            inputs: &[text(&input)],
+            base,
+            with,
+            plan: Some(plan),
+            status: 0,
+        });
+        let changes = summary["changes"].as_array().unwrap().iter();
+        let passes = |side: &str| changes.clone().any(|change| change[side] == "pass");
+        assert!(passes("base") && passes("with"));
+    }
+}
+
 #[test]
 fn plans_are_compared_with_plans_that_take_other_claims() {
     let folder = TempDir::new().unwrap();

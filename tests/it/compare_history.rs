@@ -125,6 +125,74 @@ fn run_nights(place: &Place, files: &[&String]) -> String {
 }
 
 #[test]
+fn the_words_say_what_was_compared_what_changes_and_what_of_the_history_is_judged_again() {
+    let place = Place::new();
+    let [one, two, three] = nights(&place);
+    run_nights(&place, &[&one, &two, &three]);
+    let (plans, late, history) = (place.path("plans.toml"), late(&place), place.history());
+    let sides = ["--base", &plans, "--with", &late, "--history", &history];
+    let output = claimstream(&[&["compare", &two, &three], &sides[..]].concat());
+    assert_eq!(status(&output), 0);
+    let digest = |line: &str| {
+        // Twelve digits of a digest stand at the end, or before the claims.
+        let words = line.split(' ').map(|word| {
+            let hex = word.trim_end_matches(';');
+            let is_digest = hex.len() == 12 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_digest {
+                word.replace(hex, "DIGEST")
+            } else {
+                word.to_owned()
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let folder = format!("{}/", place.0.path().display());
+    let told = said(&output).replace(&folder, "");
+    let told: Vec<String> = told.lines().map(digest).collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    claimstream 0.1.0: nothing is recorded or paid
+
+    base  plans.toml  DIGEST
+          plan cigna-0139: cigna-0139 "Trigger Point Injections", in force from 2024-11-01, DIGEST; 6 claims
+    with  late-plans.toml  DIGEST
+          plan cigna-0139: cigna-0139 "Trigger Point Injections", in force from 2099-01-01, DIGEST; 6 claims
+    what is different
+          plan cigna-0139: other choices of what pends
+          plan cigna-0139: other effective dates
+
+    6 claims and 6 lines read; 6 claims with 6 lines compared
+
+                             lines                           charge                          allowed
+                   base       with             base            with             base            with
+    pay               4          0           400.00            0.00           400.00            0.00
+    pend              0          6             0.00          600.00             0.00            0.00
+    deny              2          0           200.00            0.00             0.00            0.00
+    judged            6          6           600.00          600.00           400.00            0.00
+
+    6 decisions change (6 claims, 2 members): -400.00 allowed
+                                  lines           charge          allowed
+    pay -> pend                       4           400.00          -400.00
+    deny -> pend                      2           200.00             0.00
+    unchanged                         0
+
+    decided by                       base      with  no longer         allowed     newly         allowed
+    pend policy-not-in-force            0         6          0            0.00         6         -400.00
+    deny min-interval                   2         0          2            0.00         0            0.00
+
+    billing provider              lines           charge          allowed   members    of lines
+    1234567893                        6           600.00          -400.00         2           6
+    0 providers without a change
+
+    both judged after h.history, which stays as it is
+    2.837: adjudicated before, by run 2; judged again, in place of what it was
+    3.837: adjudicated before, by run 3; judged again, in place of what it was
+    6 claims of the history set aside, 1 claim that they had taken back restored
+
+    --out FILE.csv writes every changed line
+    "#);
+}
+
+#[test]
 fn a_night_of_the_history_is_judged_again_as_if_it_had_never_come() {
     let place = Place::new();
     let [one, two, three] = nights(&place);
