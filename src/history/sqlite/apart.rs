@@ -126,19 +126,21 @@ impl SqliteHistory {
         )
     }
 
+    /// Takes those claims out. Few lines are looked up by number; the planner, left alone, would
+    /// look through all of them for each claim (`+role`: no index of its own by role).
     fn take_out_given(&self) -> rusqlite::Result<()> {
         settle(&self.connection, PARTS)?;
         self.connection.execute_batch(&format!(
             "INSERT OR IGNORE INTO changed SELECT lines.timeline_id, service_date FROM
                 (SELECT id FROM own UNION ALL SELECT id FROM restored) AS of
-                JOIN claims ON claims.id = of.id
-                JOIN lines ON lines.id BETWEEN first_line AND last_line
-                WHERE role = 'session' AND service_date IS NOT NULL;
+                CROSS JOIN claims ON claims.id = of.id
+                CROSS JOIN lines ON lines.id BETWEEN first_line AND last_line
+                WHERE +role = 'session' AND service_date IS NOT NULL;
              UPDATE claims SET status = 'active', taken_back_by = NULL
                 WHERE id IN (SELECT id FROM restored);
              UPDATE lines SET stands_as = {STANDS_AS} WHERE id IN
-                (SELECT lines.id FROM restored JOIN claims ON claims.id = restored.id
-                 JOIN lines ON lines.id BETWEEN first_line AND last_line);
+                (SELECT lines.id FROM restored CROSS JOIN claims ON claims.id = restored.id
+                 CROSS JOIN lines ON lines.id BETWEEN first_line AND last_line);
              DELETE FROM settled_sessions WHERE (timeline_id, service_date) IN
                 (SELECT timeline_id, service_date FROM changed);"
         ))?;
@@ -154,10 +156,10 @@ impl SqliteHistory {
             .connection
             .prepare(
                 "SELECT DISTINCT changed.timeline_id, changed.service_date FROM changed
-                 JOIN timeline_lines ON timeline_lines.timeline_id = changed.timeline_id
+                 CROSS JOIN timeline_lines ON timeline_lines.timeline_id = changed.timeline_id
                     AND timeline_lines.service_date = changed.service_date
-                 JOIN lines ON lines.id = timeline_lines.line_id
-                 WHERE role = 'session' AND stands_as IN ('pay', 'reduce')",
+                 CROSS JOIN lines ON lines.id = timeline_lines.line_id
+                 WHERE +role = 'session' AND stands_as IN ('pay', 'reduce')",
             )?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
