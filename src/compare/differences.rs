@@ -138,7 +138,7 @@ mod tests {
         insta::assert_snapshot!(changed(
             "missing_documentation = \"pend\"\n\
              [[plan.override]]\nrule = \"rolling-limit\"\nset = { limit = 8 }\ncitation = \"x\"\n\
-             [[plan.override]]\nrule = \"unit-cap\"\nenabled = false\ncitation = \"x\"\n\
+             [[plan.override]]\nrule = \"unit-cap\"\nset = { enabled = false }\ncitation = \"x\"\n\
              [[plan]]\nid = \"b\"\npayer_ids = [\"2\"]\npolicy = \"cigna-0139\"\n"
         ), @r"
         plan a: other choices of what pends
