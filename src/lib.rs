@@ -56,6 +56,7 @@ pub mod answer;
 pub mod cases;
 pub mod claim;
 pub mod cli;
+pub mod compare;
 pub mod compose;
 pub mod explain;
 pub mod generate;

@@ -294,6 +294,7 @@ fn transaction_set(billing_date: Option<NaiveDate>) -> TransactionSet {
     TransactionSet {
         file: "case".into(),
         input: 0,
+        first_segment: 0,
         interchange: Arc::new(InterchangeIdentity {
             sender: Box::default(),
             receiver: Box::default(),

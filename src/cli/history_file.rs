@@ -32,6 +32,11 @@ pub(super) fn look(path: &Path) -> Result<SqliteHistory, Failure> {
     insist(path, true, || SqliteHistory::look(path))
 }
 
+/// Copies a history, as its last run left it, into an empty file.
+pub(super) fn copy(path: &Path, to: &Path) -> Result<SqliteHistory, Failure> {
+    insist(path, true, || SqliteHistory::copy(path, to))
+}
+
 /// Tries again for as long as another run is using the history.
 fn insist(
     path: &Path,

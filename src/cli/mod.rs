@@ -3,6 +3,7 @@
 mod adjudicate;
 mod answers;
 mod checking;
+mod compare;
 mod completions;
 mod configuration;
 mod diagnostic;
@@ -16,6 +17,7 @@ mod interrupt;
 mod observe;
 mod policies;
 mod remit;
+mod spooled;
 mod validate;
 
 use clap::{Parser, Subcommand};
@@ -40,6 +42,7 @@ Exit status:
 #[derive(Debug, Subcommand)]
 enum Command {
     Adjudicate(Box<adjudicate::Adjudicate>),
+    Compare(Box<compare::Compare>),
     Validate(validate::Validate),
     History(history::History),
     Explain(explain::Explain),
@@ -55,6 +58,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
     interrupt::watch();
     let ended = match arguments.command {
         Command::Adjudicate(command) => command.run(),
+        Command::Compare(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::History(command) => command.run(),
         Command::Explain(command) => command.run(),

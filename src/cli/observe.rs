@@ -81,6 +81,18 @@ impl Teller {
     }
 }
 
+/// Shows progress, and tells nothing: what is wrong was told when the same inputs were read
+/// before.
+pub(super) struct Quiet(pub(super) Teller);
+
+impl Observer for Quiet {
+    fn issue(&mut self, _: Issue) {}
+
+    fn progress(&mut self, bytes: u64, claims: u64) {
+        self.0.progress(bytes, claims);
+    }
+}
+
 impl Observer for Teller {
     fn issue(&mut self, issue: Issue) {
         if let Some(file) = &mut self.errors {

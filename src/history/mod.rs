@@ -37,7 +37,7 @@ pub use rows::{
     RunGiven, RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineRow, TimelineWanted,
     WrittenAgain,
 };
-pub use sqlite::SqliteHistory;
+pub use sqlite::{LeftOut, SqliteHistory};
 
 use std::io;
 

@@ -76,6 +76,7 @@ impl Collector<'_> {
         let source = super::keeper::Source {
             file: &self.file.name,
             input: self.file.input,
+            first_segment: set.first_segment,
             interchange,
             group,
             is_encounter: set.is_encounter,

@@ -44,6 +44,8 @@ struct Governed {
 pub(super) struct Source<'s> {
     pub(super) file: &'s Arc<str>,
     pub(super) input: usize,
+    /// The place of its set's ST in the input.
+    pub(super) first_segment: u64,
     pub(super) interchange: &'s Interchange,
     pub(super) group: &'s Group,
     pub(super) is_encounter: bool,
@@ -291,6 +293,7 @@ impl Source<'_> {
             batch.transaction_sets.push(TransactionSet {
                 file: Arc::clone(self.file),
                 input: self.input as u32,
+                first_segment: self.first_segment,
                 interchange: Arc::clone(&self.interchange.identity),
                 group: Arc::clone(&self.group.control_number),
                 control_number: self.control_number.into(),

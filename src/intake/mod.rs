@@ -27,7 +27,7 @@ pub use envelope::identity_of;
 pub use inputs::{list_inputs, read_pieces};
 pub use overflow::Overflow;
 pub use pipeline::{Beside, read, read_with};
-pub use recall::Recall;
+pub use recall::{Recall, digest_of};
 pub use units::{AllUnits, HeardClaim, Units};
 
 pub use crate::p837::{LevelKind, Totals};

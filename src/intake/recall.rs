@@ -30,8 +30,13 @@ pub trait Recall: Send {
     fn has_file(&mut self, digest: &str) -> Result<bool, InputError>;
 }
 
-/// The digest of an input that can be read more than once.
-fn digest_of(input: &Input) -> Result<String, InputError> {
+/// The digest of an input that can be read more than once: the SHA-256 of its decompressed
+/// bytes, in hexadecimal digits.
+///
+/// # Errors
+///
+/// An input that cannot be opened or read to its end.
+pub fn digest_of(input: &Input) -> Result<String, InputError> {
     let mut source = Source::open(input)?;
     let (mut hash, mut bytes) = (Sha256::new(), Vec::new());
     loop {

@@ -47,6 +47,7 @@ impl Day {
 pub(super) struct SetRow<'a> {
     file: &'a str,
     input: u32,
+    first_segment: u64,
     #[serde(borrow)]
     interchange: [Bytes<'a>; 5],
     group: Bytes<'a>,
@@ -114,6 +115,7 @@ impl<'a> SetRow<'a> {
         Self {
             file: &set.file,
             input: set.input,
+            first_segment: set.first_segment,
             interchange: [sender, receiver, date, time, control_number].map(|text| Bytes(text)),
             group: Bytes(&set.group),
             control_number: Bytes(&set.control_number),
@@ -138,6 +140,7 @@ impl<'a> SetRow<'a> {
         TransactionSet {
             file: same_file.map_or_else(|| self.file.into(), |before| Arc::clone(&before.file)),
             input: self.input,
+            first_segment: self.first_segment,
             interchange: match same_interchange {
                 Some(before) => Arc::clone(&before.interchange),
                 None => Arc::new(interchange),

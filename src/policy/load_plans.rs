@@ -50,8 +50,13 @@ impl Plans {
     /// One plan, of the policy's id, that takes every claim.
     #[must_use]
     pub fn single(policy: Arc<Policy>) -> Self {
-        let plan = Plan::new(policy.id.clone(), policy);
-        Self::new(vec![plan], String::new())
+        Self::single_as(policy.id.clone(), policy)
+    }
+
+    /// [`Plans::single`], of another id.
+    #[must_use]
+    pub fn single_as(id: String, policy: Arc<Policy>) -> Self {
+        Self::new(vec![Plan::new(id, policy)], String::new())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run came to: the summary, as data and in words, and a page to look at.
 
+mod comparison;
 mod decided;
 mod monitored;
 mod page;
@@ -7,9 +8,14 @@ mod remitted;
 mod summary;
 mod words;
 
+pub use comparison::{
+    ByDecision, ByProvider, ByRule, Change, Compared, ComparisonOf, ComparisonSummary,
+    ComparisonWords, DecidedLines, DecisionChange, HistoryRead, JudgedAgain, PlanCompared,
+    ReadFates, SideTotal, SideUsed,
+};
 pub use decided::Decided;
 pub use monitored::MonitorCount;
-pub use page::{Page, Problems};
+pub use page::{ComparisonPage, Page, Problems};
 pub use remitted::Remitted;
 pub(crate) use summary::money;
 pub use summary::{

@@ -31,6 +31,8 @@ pub struct TransactionSet {
     pub file: Arc<str>,
     /// The input's place among those given, from 0.
     pub input: u32,
+    /// Its ST's place among the segments of the input, from 1.
+    pub first_segment: u64,
     /// The interchange: ISA06, ISA08, ISA09, ISA10, ISA13.
     pub interchange: Arc<InterchangeIdentity>,
     /// GS06.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -89,6 +89,17 @@ const LAYERS: [(&str, &[&str]); 24] = [
         ],
     ),
     (
+        "compare",
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "output",
+        ],
+    ),
+    (
         "report",
         &[
             "claim",
@@ -102,6 +113,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "remit",
             "history",
             "payment",
+            "compare",
         ],
     ),
     (
@@ -131,6 +143,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "overflow",
             "remit",
             "payment",
+            "compare",
         ],
     ),
 ];

@@ -92,18 +92,18 @@ impl Night {
 }
 
 /// The numbers of a page, as it has them for programs.
-fn numbers(page: &str) -> Value {
+pub(super) fn numbers(page: &str) -> Value {
     let start = "<script type=\"application/json\" id=\"numbers\">";
     let (_, rest) = page.split_once(start).unwrap();
     serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
 }
 
-fn cents(amount: &Value) -> i64 {
+pub(super) fn cents(amount: &Value) -> i64 {
     amount.as_str().unwrap().replace('.', "").parse().unwrap()
 }
 
 /// The rows of a query.
-fn rows(database: &Connection, query: &str) -> Vec<Vec<Value>> {
+pub(super) fn rows(database: &Connection, query: &str) -> Vec<Vec<Value>> {
     let mut statement = database.prepare(query).unwrap();
     let columns = statement.column_count();
     let row = |row: &rusqlite::Row<'_>| {

@@ -38,7 +38,7 @@ console.log("answer " + JSON.stringify({
 </script>"#;
 
 /// A browser that is here, or nothing.
-fn chromium() -> Option<PathBuf> {
+pub(super) fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CLAIMSTREAM_CHROMIUM").map(PathBuf::from);
     let usual = ["chromium", "chromium-browser", "google-chrome"].map(PathBuf::from);
     let is_here = |path: &PathBuf| {
@@ -49,7 +49,7 @@ fn chromium() -> Option<PathBuf> {
 }
 
 /// Opens a page; gives what stands on the console.
-fn open(browser: &Path, page: &Path, size: &str, screenshot: &Path) -> String {
+pub(super) fn open(browser: &Path, page: &Path, size: &str, screenshot: &Path) -> String {
     let profile = tempfile::tempdir().unwrap();
     let page = fs::canonicalize(page).unwrap();
     let output = Command::new(browser)
@@ -71,13 +71,13 @@ fn open(browser: &Path, page: &Path, size: &str, screenshot: &Path) -> String {
 }
 
 /// What a page logged when it was asked.
-fn answer(console: &str) -> Value {
+pub(super) fn answer(console: &str) -> Value {
     let (_, rest) = console.split_once("answer ").unwrap();
     serde_json::from_str(rest.split_once(" end").unwrap().0).unwrap()
 }
 
 /// Whether a file is a PNG of that width.
-fn is_png_of(path: &Path, width: u32) -> bool {
+pub(super) fn is_png_of(path: &Path, width: u32) -> bool {
     let bytes = fs::read(path).unwrap();
     bytes.starts_with(b"\x89PNG") && bytes[16..20] == width.to_be_bytes()
 }

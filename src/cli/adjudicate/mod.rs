@@ -1,6 +1,5 @@
 //! `claimstream adjudicate`.
 
-mod inputs;
 mod outputs;
 mod remember;
 mod remit;
@@ -22,6 +21,7 @@ use super::exit::{ExitStatus, Failure};
 use super::files;
 use super::interrupt;
 use super::observe::Teller;
+use super::spooled;
 use crate::adjudicate::adjudicate;
 use crate::answer::{self, Answering};
 use crate::history::Configuration;
@@ -123,7 +123,7 @@ impl Adjudicate {
         let pool = self.pool()?;
         // What is read once only cannot be told from what was adjudicated before.
         let _spooled = match &self.history {
-            Some(path) => inputs::spool(&mut inputs.list, path)?,
+            Some(path) => spooled::spool(&mut inputs.list, files::folder_of(path))?,
             None => Vec::new(),
         };
         let mut memory = match &self.history {

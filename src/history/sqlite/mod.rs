@@ -1,6 +1,7 @@
 //! A history in SQLite: one file, mode 0600, with a rollback journal beside it while a run
 //! writes.
 
+mod apart;
 mod determinations;
 mod dictionary;
 mod monitors;
@@ -11,6 +12,8 @@ mod standing;
 mod timelines;
 mod upkeep;
 mod write;
+
+pub use apart::LeftOut;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};

@@ -9,7 +9,7 @@ use super::read::date;
 use crate::history::{NeededFrom, Purged};
 
 /// What a line counts as while its claim is active.
-const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NULL ELSE
+pub(super) const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'reverse') THEN NULL ELSE
     coalesce((SELECT decision FROM reviews WHERE line_id = lines.id), lines.decision) END";
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
@@ -234,7 +234,7 @@ impl SqliteHistory {
 
     /// Removes claims with all that hangs on them, but sessions. `claims` gives their
     /// numbers. Gives how many lines went. The rows of keys are settled.
-    fn remove_claims(&self, claims: &str) -> rusqlite::Result<u64> {
+    pub(super) fn remove_claims(&self, claims: &str) -> rusqlite::Result<u64> {
         self.connection.execute_batch(&format!(
             "CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY) STRICT;
              INSERT INTO gone {claims};

@@ -5,6 +5,7 @@
 //! same bytes, so there is no clock in it. [`maud`] escapes every value.
 
 mod charts;
+mod comparison;
 mod night;
 mod numbers;
 mod outliers;
@@ -17,8 +18,10 @@ use std::io::{self, Write};
 
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub use self::comparison::ComparisonPage;
 pub(crate) use self::night::Night;
 use self::numbers::Numbers;
 pub use self::problems::Problems;
@@ -48,15 +51,22 @@ impl Page<'_> {
         let none = Night::default();
         let night = self.decided.night.as_ref().unwrap_or(&none);
         let numbers = Numbers::new(self.summary, self.decided, night, self.problems);
-        // In a script element `<` could end it; in a string of JSON it has another name.
-        let data = serde_json::to_string(&numbers)?.replace('<', "\\u003c");
-        let page = document(&numbers, &data).into_string();
+        let data = as_data(&numbers)?;
+        let title = sections::title(&numbers);
+        let page = document(&title, &sections::page(&numbers), &data).into_string();
         out.write_all(page.as_bytes())?;
         out.write_all(b"\n")
     }
 }
 
-fn document(numbers: &Numbers<'_>, data: &str) -> Markup {
+/// Numbers as a script element has them: `<` could end it; in a string of JSON it has another
+/// name.
+fn as_data(numbers: &impl Serialize) -> io::Result<String> {
+    Ok(serde_json::to_string(numbers)?.replace('<', "\\u003c"))
+}
+
+/// A whole page: its title, what stands in it, and its numbers as JSON.
+fn document(title: &str, body: &Markup, data: &str) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -67,12 +77,12 @@ fn document(numbers: &Numbers<'_>, data: &str) -> Markup {
                 meta name="referrer" content="no-referrer";
                 meta http-equiv="Content-Security-Policy" content=(allowed());
                 link rel="icon" href="data:,";
-                title { (sections::title(numbers)) }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#totals" { "Skip to the numbers" }
-                (sections::page(numbers))
+                (body)
                 script type="application/json" id="numbers" { (PreEscaped(data)) }
                 script { (PreEscaped(SCRIPT)) }
             }

@@ -6,20 +6,20 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::cli::exit::Failure;
-use crate::cli::files::{error_words, folder_of, temporary_file};
+use super::exit::Failure;
+use super::files::{error_words, temporary_file};
 use crate::intake::Input;
 
-/// Copies standard input and pipes into files beside the history, which are gone when they
-/// are dropped.
-pub(super) fn spool(inputs: &mut [Input], history: &Path) -> Result<Vec<NamedTempFile>, Failure> {
+/// Copies standard input and pipes into files of a folder, which are gone when they are
+/// dropped.
+pub(super) fn spool(inputs: &mut [Input], folder: &Path) -> Result<Vec<NamedTempFile>, Failure> {
     let mut spooled = Vec::new();
     for input in inputs {
         let is_file = input.path.as_deref().is_some_and(Path::is_file);
         if is_file {
             continue;
         }
-        let file = copy(input, folder_of(history)).map_err(|error| {
+        let file = copy(input, folder).map_err(|error| {
             Failure::failed(format!(
                 "{}: cannot be kept for this run: {}",
                 input.name,
