@@ -2,12 +2,14 @@
 
 mod decided;
 mod page;
+mod recovered;
 mod remitted;
 mod summary;
 mod words;
 
 pub use decided::Decided;
 pub use page::{Page, Problems};
+pub use recovered::{KindAmount, Recovered};
 pub use remitted::Remitted;
 pub(crate) use summary::money;
 pub use summary::{

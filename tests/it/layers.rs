@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules that it may use.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("claim", &[]),
     ("x12", &[]),
     ("spool", &[]),
@@ -89,6 +89,18 @@ const LAYERS: [(&str, &[&str]); 24] = [
         ],
     ),
     (
+        "recoveries",
+        &[
+            "claim",
+            "policy",
+            "timeline",
+            "rules",
+            "adjudicate",
+            "output",
+            "history",
+        ],
+    ),
+    (
         "report",
         &[
             "claim",
@@ -102,6 +114,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "remit",
             "history",
             "payment",
+            "recoveries",
         ],
     ),
     (
@@ -131,6 +144,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "overflow",
             "remit",
             "payment",
+            "recoveries",
         ],
     ),
 ];

@@ -52,6 +52,8 @@ pub(super) struct Outputs {
     pub(super) report: Option<PendingFile>,
     /// The 835, once everything is read.
     pub(super) remit: Option<PendingFile>,
+    /// Proposals about decisions of earlier runs.
+    pub(super) recoveries: Option<PendingFile>,
     /// What the senders get, once everything is read.
     pub(super) answers: Option<Answers>,
 }
@@ -67,6 +69,7 @@ impl Outputs {
             summary: create(summary)?,
             report: create(report)?,
             remit: None,
+            recoveries: None,
             answers: None,
         })
     }
@@ -179,6 +182,7 @@ impl Outputs {
             &mut self.summary,
             &mut self.report,
             &mut self.remit,
+            &mut self.recoveries,
         ];
         files.into_iter().flatten().try_for_each(PendingFile::sync)
     }
@@ -192,6 +196,7 @@ impl Outputs {
             self.summary,
             self.report,
             self.remit,
+            self.recoveries,
         ];
         let mut files = files.into_iter().flatten();
         files.try_for_each(PendingFile::rename)?;

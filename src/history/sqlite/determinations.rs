@@ -45,7 +45,7 @@ const REASON: &str = "
     SELECT reasons.line_id, reasons.outcome_id, reasons.text FROM reasons";
 
 /// The reasons of outcomes, but for their texts.
-type Outcomes = AHashMap<i64, WrittenReason<'static>>;
+pub(super) type Outcomes = AHashMap<i64, WrittenReason<'static>>;
 
 impl SqliteHistory {
     /// Gives determinations as they were written, as long as `visit` wants them: before the
@@ -132,7 +132,7 @@ impl SqliteHistory {
         Ok(Some((by, determination)))
     }
 
-    fn outcomes(&self) -> rusqlite::Result<Outcomes> {
+    pub(super) fn outcomes(&self) -> rusqlite::Result<Outcomes> {
         let mut outcomes = self.connection.prepare_cached(
             "SELECT id, rule, basis, clause, decision, group_code, carc, rarc, status FROM outcomes",
         )?;
