@@ -152,10 +152,12 @@ impl Change<'_> {
 
     /// Whether a line of its date may hang on it, or be its duplicate.
     fn is_beside(&self, line: &DecidedLine) -> bool {
-        self.line.date == line.date
-            && (line.role == Some(Role::AddOn)
-                || self.line.role == Some(Role::Session)
-                || self.line.procedure == line.procedure)
+        let may_hang = match line.role {
+            Some(Role::AddOn) => self.line.role != Some(Role::AddOn),
+            _ => self.line.role == Some(Role::Session),
+        };
+        let may_repeat = self.line.is_paid() && self.line.procedure == line.procedure;
+        self.line.date == line.date && (may_hang || may_repeat)
     }
 }
 
