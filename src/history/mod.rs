@@ -32,10 +32,10 @@ pub use recall::Asking;
 pub use record::{Configuration, RunInput, record, recorded_claims};
 pub use retain::{NotYet, purge};
 pub use rows::{
-    DecidedLine, FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NeededFrom, NewClaim, NewInput,
-    NewLine, NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded, RowStatus,
-    RunGiven, RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineChanged, TimelineRow,
-    TimelineWanted, WrittenAgain,
+    DecidedLine, FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NeededFrom, NewClaim,
+    NewInput, NewLine, NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded,
+    RowStatus, RunGiven, RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineChanged,
+    TimelineRow, TimelineWanted, WrittenAgain,
 };
 pub use sqlite::SqliteHistory;
 

@@ -19,10 +19,7 @@ pub(super) fn proposals(timeline: &Timeline, looks: &Looks, plans: &Plans) -> Ve
         .filter_map(|line| Some((line, propose(timeline, line, looks, plans)?)))
         .collect();
     proposed.sort_by_key(|(line, _)| (line.date, line.id));
-    proposed
-        .into_iter()
-        .map(|(_, proposal)| proposal)
-        .collect()
+    proposed.into_iter().map(|(_, proposal)| proposal).collect()
 }
 
 /// What a decision means for who is paid.

@@ -53,7 +53,7 @@ impl Recovered {
 }
 
 /// A kind in a few words.
-fn words(kind: Kind) -> &'static str {
+pub(super) fn words(kind: Kind) -> &'static str {
     match kind {
         Kind::Recovery => "paid lines that would be denied now",
         Kind::Freed => "denied or pended lines that nothing stops any more",

@@ -102,6 +102,7 @@ Examples:
   claimstream adjudicate overnight.837
   claimstream adjudicate inbox/ --plans plans.toml --out decided.jsonl --pends queue.csv
   claimstream adjudicate inbox/ --history claims.history --out decided.jsonl --report night.html
+  claimstream adjudicate inbox/ --history claims.history --out decided.jsonl --recoveries recoveries.csv
   zcat night.837.gz | claimstream adjudicate - --policy cigna-0139 --summary night.json";
 
 impl Adjudicate {

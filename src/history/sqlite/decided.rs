@@ -198,10 +198,7 @@ fn decided_line(row: &Row<'_>) -> rusqlite::Result<(usize, DecidedLine)> {
     Ok((usize::try_from(place).unwrap_or_default(), line))
 }
 
-fn reason(
-    row: &Row<'_>,
-    outcomes: &Outcomes,
-) -> rusqlite::Result<Option<WrittenReason<'static>>> {
+fn reason(row: &Row<'_>, outcomes: &Outcomes) -> rusqlite::Result<Option<WrittenReason<'static>>> {
     let outcome: Option<i64> = row.get(OUTCOME)?;
     let Some(outcome) = outcome else {
         return Ok(None);

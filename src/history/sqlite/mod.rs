@@ -23,10 +23,10 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
-    Configuration, DecidedLine, FoundClaim, History, HistoryError, KnownInput, LastNumbers, NamedClaims,
-    NeededFrom, NewClaim, NewPayment, NewReview, NewRun, Owed, PaymentStatus, Problem, Purged,
-    Remittance, Remitted, RunGiven, RunInfo, RunKind, StoredLine, StoredPayment, StoredSession,
-    TimelineChanged, TimelineRow, TimelineWanted, WrittenAgain,
+    Configuration, DecidedLine, FoundClaim, History, HistoryError, KnownInput, LastNumbers,
+    NamedClaims, NeededFrom, NewClaim, NewPayment, NewReview, NewRun, Owed, PaymentStatus, Problem,
+    Purged, Remittance, Remitted, RunGiven, RunInfo, RunKind, StoredLine, StoredPayment,
+    StoredSession, TimelineChanged, TimelineRow, TimelineWanted, WrittenAgain,
 };
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::output::Determination;

@@ -5,7 +5,8 @@ use crate::policy::{Plans, find_policy};
 
 /// A plan under a policy, with lines of a plans file.
 fn plans(policy: &str, more: &str) -> Plans {
-    let text = format!("[[plan]]\nid = \"plan\"\npayer_ids = [\"62308\"]\npolicy = \"{policy}\"\n{more}");
+    let text =
+        format!("[[plan]]\nid = \"plan\"\npayer_ids = [\"62308\"]\npolicy = \"{policy}\"\n{more}");
     let mut resolve = |name: &str| find_policy(name, env!("CARGO_MANIFEST_DIR").as_ref());
     Plans::from_toml("plans.toml", &text, &mut resolve).unwrap()
 }
@@ -513,10 +514,8 @@ fn an_add_on_follows_its_code() {
 
 #[test]
 fn a_member_whose_key_changed_has_one_timeline() {
-    Nights::new()
-        .with_members("old_key,new_key\nW1,W9\n")
-        .play(
-            "
+    Nights::new().with_members("old_key,new_key\nW1,W9\n").play(
+        "
         night
         G 2027-01-18 76942 pay member=W1
         A 2027-02-01 20552 pay member=W9
@@ -527,5 +526,5 @@ fn a_member_whose_key_changed_has_one_timeline() {
         => recovery G.1 would be deny -100.00 by C other-guided-unknown
         => freed B.1 would be pay 100.00 by A
         ",
-        );
+    );
 }

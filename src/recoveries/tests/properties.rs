@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
+use super::in_sql;
 use super::script::{Decisions, Name, Nights, Row, names};
 use crate::policy::{Plans, find_policy};
 use crate::recoveries::{Kind, Proposal};
@@ -139,15 +140,18 @@ struct Compared {
     members: BTreeMap<String, Vec<(Row, Name, String, String)>>,
     proposals: Vec<Proposal>,
     last: BTreeSet<String>,
+    /// How many proposals plain SQL found.
+    in_sql: usize,
 }
 
 fn compare(plans: impl Fn() -> Plans, nights: &[Vec<Row>], voided: &BTreeSet<String>) -> Compared {
     let mut nightly = Nights::under(plans());
     let mut decided = Decisions::new();
-    let mut proposals = Vec::new();
+    let (mut proposals, mut in_sql) = (Vec::new(), 0);
     for rows in nights {
-        let (_, mut decisions, proposed) = nightly.night(rows);
+        let (run, mut decisions, proposed) = nightly.night(rows);
         decided.append(&mut decisions);
+        in_sql += in_sql::check(&nightly.path(), run, &proposed);
         proposals = proposed;
     }
     let is_void = |row: &Row| row.keys.contains_key("freq");
@@ -168,6 +172,7 @@ fn compare(plans: impl Fn() -> Plans, nights: &[Vec<Row>], voided: &BTreeSet<Str
         members,
         proposals,
         last: last.map(|row| row.claim.clone()).collect(),
+        in_sql,
     }
 }
 
@@ -230,6 +235,7 @@ fn one_batch_of_all_claims_decides_what_is_proposed() {
         }
         nights.push(last);
         let compared = compare(tight_plans, &nights, &voided);
+        *cases.entry("in SQL").or_default() += compared.in_sql;
         for (member, lines) in &compared.members {
             let sessions = || lines.iter().filter(|(row, ..)| is_session(row));
             if sessions().any(|(_, _, before, now)| is_paid(before) && !is_paid(now)) {
@@ -257,7 +263,13 @@ fn one_batch_of_all_claims_decides_what_is_proposed() {
         }
     }
     println!("{cases:?}");
-    for (kind, least) in [("member", 150), ("freed", 20), ("recovery", 5), ("review", 2)] {
+    for (kind, least) in [
+        ("member", 150),
+        ("freed", 20),
+        ("recovery", 5),
+        ("review", 2),
+        ("in SQL", 15),
+    ] {
         let found = cases.get(kind).copied().unwrap_or_default();
         assert!(found >= least, "{kind}: {cases:?}");
     }

@@ -363,7 +363,10 @@ impl Nights {
         let mut rows: Vec<Row> = Vec::new();
         let mut expected: Vec<String> = Vec::new();
         let mut played = Vec::new();
-        let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines = script
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         for line in lines.chain(["night"]) {
             if let Some(proposal) = line.strip_prefix("=> ") {
                 expected.push(proposal.to_owned());

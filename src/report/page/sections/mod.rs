@@ -4,6 +4,7 @@ mod decisions;
 mod first;
 mod inputs;
 mod providers;
+mod recoveries;
 mod remittances;
 mod totals;
 
@@ -44,6 +45,9 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
                 @for (id, name) in SECTIONS {
                     li { a href={ "#" (id) } { (name) } }
                 }
+                @if numbers.recoveries.is_some() {
+                    li { a href={ "#" (recoveries::ID) } { (recoveries::NAME) } }
+                }
             }
         }
         main {
@@ -55,6 +59,9 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
             (providers::months(numbers))
             (inputs::section(numbers))
             (remittances::section(numbers))
+            @if let Some(recovered) = numbers.recoveries {
+                (recoveries::section(recovered))
+            }
         }
         footer {
             p {
