@@ -10,14 +10,15 @@ use rusqlite::{Row, params};
 use super::SqliteHistory;
 use super::determinations::Outcomes;
 use super::read::{get, optional};
+use super::standing::Found;
 use crate::claim::{Cents, Units};
 use crate::history::{DecidedLine, TimelineChanged, TimelineWanted};
 use crate::output::WrittenReason;
 use crate::policy::Role;
 
-/// The lines asked for, with a row for each reason of theirs; see [`decided_line`] for the columns.
+/// The lines asked for, with a row for each reason of theirs; see [`gathered`] for the columns.
 const LINES: &str = "
-    SELECT asked.place, lines.id, lines.claim_id, inputs.run_id, timelines.member,
+    SELECT asked.place, lines.id, lines.claim_id, asked.member,
            claims.claim_control_number, claims.patient_control_number, claims.billing_provider,
            lines.rendering_provider, lines.line, lines.line_control_number, lines.service_date,
            lines.procedure, lines.modifiers, lines.units, lines.is_unit_count, lines.charge_cents,
@@ -25,27 +26,22 @@ const LINES: &str = "
            coalesce(reviews.allowed_cents, lines.allowed_cents),
            coalesce(reviews.phase, lines.phase), lines.facts_phase, lines.muscles, lines.is_seen,
            reviews.line_id IS NOT NULL, coalesce(transaction_sets.is_encounter, 0),
-           runs.has_all_lines, takers.id, takers.claim_control_number,
+           takers.id, takers.claim_control_number, reasons.position,
            reasons.outcome_id, reasons.text
-    FROM asked
-    CROSS JOIN timeline_lines ON timeline_lines.timeline_id = asked.timeline_id
-    CROSS JOIN lines ON lines.id = timeline_lines.line_id
+    FROM asked_lines AS asked
+    CROSS JOIN lines ON lines.id = asked.line_id
     CROSS JOIN claims ON claims.id = lines.claim_id
-    JOIN timelines ON timelines.id = lines.timeline_id
-    JOIN inputs ON inputs.id = claims.input_id
-    JOIN runs ON runs.id = inputs.run_id
     LEFT JOIN transaction_sets ON transaction_sets.id = claims.transaction_set_id
     LEFT JOIN claims AS takers ON takers.id = claims.taken_back_by AND takers.id <= ?2
-    LEFT JOIN reviews ON reviews.line_id = lines.id AND reviews.run_id < ?4
+    LEFT JOIN reviews ON reviews.line_id = lines.id AND reviews.run_id < ?3
     LEFT JOIN reasons ON reasons.line_id = lines.id
-    WHERE lines.id <= ?3
-      AND lines.service_date IS NOT NULL
+    WHERE lines.service_date IS NOT NULL
       AND (claims.taken_back_by IS NULL OR claims.taken_back_by >= ?1)
       AND (lines.decision IN ('pay', 'reduce', 'pend', 'deny') OR lines.role IS NULL)
-    ORDER BY asked.place, lines.id, reasons.position";
+    ORDER BY asked.place, asked.line_id";
 
-/// The reason in a row, if any.
-const OUTCOME: usize = 29;
+/// Where the reason stands in a row: its position, its outcome, its text.
+const REASON: usize = 27;
 
 /// The claims and lines of a run.
 struct Bounds {
@@ -55,7 +51,42 @@ struct Bounds {
     last_line: i64,
 }
 
+/// A run with lines: its first and last line, its number, and whether it kept every line.
+type RunOfLines = (i64, i64, i64, bool);
+
 impl SqliteHistory {
+    /// The runs with lines, in the order of their lines.
+    fn runs_of_lines(&self) -> rusqlite::Result<Vec<RunOfLines>> {
+        let mut runs = self.connection.prepare_cached(
+            "SELECT first_line, last_line, id, has_all_lines FROM runs
+             WHERE first_line IS NOT NULL ORDER BY first_line, last_line",
+        )?;
+        let run = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        runs.query_map([], run)?.collect()
+    }
+
+    /// Writes down which lines are asked for, up to the last of a run, in the order in which they
+    /// are read. The ways to them stand in two tables, which are one only for a query without more.
+    fn ask_for_lines(&self, found: &[Found], last_line: i64) -> rusqlite::Result<()> {
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS asked_lines
+                 (place INTEGER, line_id INTEGER, member TEXT, PRIMARY KEY (place, line_id))
+                 STRICT, WITHOUT ROWID;
+             DELETE FROM asked_lines;",
+        )?;
+        let mut ask = self.connection.prepare_cached(
+            "INSERT INTO asked_lines SELECT ?1, line_id, member FROM timelines
+             CROSS JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
+             WHERE timelines.id = ?2 AND line_id <= ?3",
+        )?;
+        for (ids, place) in found {
+            for id in ids {
+                ask.execute(params![*place as i64, id, last_line])?;
+            }
+        }
+        Ok(())
+    }
+
     /// The bounds of a run; `None` where it has no claims.
     fn bounds(&self, run: i64) -> rusqlite::Result<Option<Bounds>> {
         let mut bounds = self.connection.prepare_cached(
@@ -116,98 +147,118 @@ impl SqliteHistory {
         let mut found = self.find_timelines(wanted)?;
         // In the order in which their rows stand.
         found.sort_unstable_by_key(|(ids, place)| (ids[0], *place));
-        self.connection.execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS asked (place INTEGER, timeline_id INTEGER) STRICT;
-             DELETE FROM asked;",
-        )?;
-        let mut ask = self
-            .connection
-            .prepare_cached("INSERT INTO asked VALUES (?1, ?2)")?;
-        for (ids, place) in &found {
-            for id in ids {
-                ask.execute(params![*place as i64, id])?;
-            }
-        }
-        drop(ask);
+        self.ask_for_lines(&found, bounds.last_line)?;
+        let runs = self.runs_of_lines()?;
         let outcomes = self.outcomes()?;
         let mut lines = self.connection.prepare_cached(LINES)?;
-        let mut rows = lines.query(params![
-            bounds.first_claim,
-            bounds.last_claim,
-            bounds.last_line,
-            run
-        ])?;
-        let mut last: Option<(usize, DecidedLine)> = None;
+        let mut rows = lines.query(params![bounds.first_claim, bounds.last_claim, run])?;
+        let mut last: Option<Gathered> = None;
         while let Some(row) = rows.next()? {
             let is_next = last
                 .as_ref()
-                .is_none_or(|(_, line)| row.get(1) != Ok(line.id));
-            if is_next && let Some((place, line)) = last.replace(decided_line(row)?) {
-                visit(place, line);
+                .is_none_or(|last| row.get(1) != Ok(last.line.id));
+            if is_next && let Some(whole) = last.replace(gathered(row, &runs)?) {
+                whole.tell(visit);
             }
-            if let Some((_, line)) = &mut last {
-                line.reasons.extend(reason(row, &outcomes)?);
+            if let Some(last) = &mut last {
+                last.reasons.extend(reason(row, &outcomes)?);
             }
         }
-        if let Some((place, line)) = last {
-            visit(place, line);
+        if let Some(whole) = last {
+            whole.tell(visit);
         }
         drop(rows);
         drop(lines);
-        self.connection.execute_batch("DROP TABLE asked;")
+        self.connection.execute_batch("DROP TABLE asked_lines;")
     }
 }
 
-/// A row of [`LINES`], but for its reason, with its place.
-fn decided_line(row: &Row<'_>) -> rusqlite::Result<(usize, DecidedLine)> {
-    let role: Option<Role> = optional(row, 17)?;
-    let taker: Option<i64> = row.get(27)?;
+/// A line with its place, and its reasons as they come: each with its position.
+struct Gathered {
+    place: usize,
+    line: DecidedLine,
+    reasons: Vec<(i64, WrittenReason<'static>)>,
+}
+
+impl Gathered {
+    fn tell(self, visit: &mut dyn FnMut(usize, DecidedLine)) {
+        let Self {
+            place,
+            mut line,
+            mut reasons,
+        } = self;
+        reasons.sort_by_key(|(position, _)| *position);
+        line.reasons
+            .extend(reasons.into_iter().map(|(_, reason)| reason));
+        visit(place, line);
+    }
+}
+
+/// A row of [`LINES`], but for its reason.
+fn gathered(row: &Row<'_>, runs: &[RunOfLines]) -> rusqlite::Result<Gathered> {
+    let id: i64 = row.get(1)?;
+    let after = runs.partition_point(|(first, ..)| *first <= id);
+    let run = after.checked_sub(1).map(|place| runs[place]);
+    let run = run.filter(|(_, last, ..)| id <= *last);
+    let (_, _, run, has_all_lines) = run.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let role: Option<Role> = optional(row, 16)?;
+    let taker: Option<i64> = row.get(25)?;
     let line = DecidedLine {
-        id: row.get(1)?,
+        id,
         claim: row.get(2)?,
-        run: row.get(3)?,
-        member: row.get(4)?,
-        control_number: optional(row, 5)?,
-        patient_control_number: row.get(6)?,
-        billing_provider: row.get(7)?,
-        rendering_provider: row.get(8)?,
-        line: row.get(9)?,
-        line_control_number: row.get(10)?,
-        date: get(row, 11)?,
-        procedure: row.get(12)?,
-        modifiers: get(row, 13)?,
+        run,
+        member: row.get(3)?,
+        control_number: optional(row, 4)?,
+        patient_control_number: row.get(5)?,
+        billing_provider: row.get(6)?,
+        rendering_provider: row.get(7)?,
+        line: row.get(8)?,
+        line_control_number: row.get(9)?,
+        date: get(row, 10)?,
+        procedure: row.get(11)?,
+        modifiers: get(row, 12)?,
         units: Units {
-            quantity: optional(row, 14)?,
-            counted: row.get(15)?,
+            quantity: optional(row, 13)?,
+            counted: row.get(14)?,
         },
-        charge: Cents(row.get(16)?),
+        charge: Cents(row.get(15)?),
         role,
-        decision: get(row, 18)?,
-        allowed: Cents(row.get(19)?),
-        phase: optional(row, 20)?,
-        facts_phase: optional(row, 21)?,
-        muscles: get(row, 22)?,
-        is_seen: row.get(23)?,
-        is_reviewed: row.get(24)?,
-        is_encounter: row.get(25)?,
-        has_all_lines: row.get(26)?,
-        taken_back_by: taker.zip(optional(row, 28)?),
+        decision: get(row, 17)?,
+        allowed: Cents(row.get(18)?),
+        phase: optional(row, 19)?,
+        facts_phase: optional(row, 20)?,
+        muscles: get(row, 21)?,
+        is_seen: row.get(22)?,
+        is_reviewed: row.get(23)?,
+        is_encounter: row.get(24)?,
+        has_all_lines,
+        taken_back_by: taker.zip(optional(row, 26)?),
         reasons: Vec::new(),
     };
     let place: i64 = row.get(0)?;
-    Ok((usize::try_from(place).unwrap_or_default(), line))
+    Ok(Gathered {
+        place: usize::try_from(place).unwrap_or_default(),
+        line,
+        reasons: Vec::new(),
+    })
 }
 
-fn reason(row: &Row<'_>, outcomes: &Outcomes) -> rusqlite::Result<Option<WrittenReason<'static>>> {
-    let outcome: Option<i64> = row.get(OUTCOME)?;
-    let Some(outcome) = outcome else {
+/// The reason in a row, if any, with its position.
+fn reason(
+    row: &Row<'_>,
+    outcomes: &Outcomes,
+) -> rusqlite::Result<Option<(i64, WrittenReason<'static>)>> {
+    let position: Option<i64> = row.get(REASON)?;
+    let Some(position) = position else {
         return Ok(None);
     };
+    let outcome: i64 = row.get(REASON + 1)?;
     let reason = outcomes
         .get(&outcome)
         .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    Ok(Some(WrittenReason {
-        text: Cow::Owned(row.get(OUTCOME + 1)?),
+    let reason = WrittenReason {
+        text: Cow::Owned(row.get(REASON + 2)?),
         ..reason.clone()
-    }))
+    };
+    Ok(Some((position, reason)))
 }
