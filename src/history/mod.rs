@@ -179,7 +179,8 @@ pub trait History: Send {
     fn changed_by(&mut self, run: i64) -> Result<Vec<TimelineChanged>, HistoryError>;
 
     /// Reads timelines as they stood when a run had been recorded, with what it took back: lines
-    /// with a date, in arrival order. `visit` gets the place among `wanted` with each.
+    /// with a date, in arrival order. `visit` gets the place among `wanted` with each. Where dates
+    /// are asked for, a timeline is read only if an earlier run has a line on or after the first.
     ///
     /// # Errors
     ///

@@ -339,6 +339,9 @@ pub struct TimelineChanged {
     pub plan: String,
     /// The member key, as billed.
     pub member: String,
+    /// The first date of service of what was added; `None` where a claim was taken back, so that
+    /// any line may be concerned.
+    pub from: Option<NaiveDate>,
 }
 
 /// A line of a timeline as it stood when a run had been recorded, whatever later runs did.

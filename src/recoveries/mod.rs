@@ -13,9 +13,10 @@ mod tests;
 mod timeline;
 mod totals;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::{iter, vec};
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 pub use proposal::{FileForm, Kind, Note, Proposal};
@@ -38,9 +39,12 @@ pub struct SecondLook<'a> {
     plans: &'a Plans,
     members: &'a Members,
     run: i64,
-    /// Plan and newest member key of the timelines that are left, in order.
-    left: vec::IntoIter<(u16, String)>,
+    /// The timelines that are left, in order.
+    left: vec::IntoIter<Changed>,
 }
+
+/// A timeline that a run changed: plan, newest member key, and since which date of service.
+type Changed = (u16, String, Option<NaiveDate>);
 
 impl<'a> SecondLook<'a> {
     /// Finds the timelines that a run changed. Ends the run, if it is still being recorded.
@@ -58,22 +62,33 @@ impl<'a> SecondLook<'a> {
     ) -> Result<Self, HistoryError> {
         history.end_run()?;
         let changed = history.changed_by(run)?;
-        let changed: BTreeSet<(String, String)> = changed
+        let mut merged: BTreeMap<(String, String), Option<NaiveDate>> = BTreeMap::new();
+        for timeline in changed {
+            let newest = members.newest(&timeline.member).to_owned();
+            let from = merged.entry((timeline.plan, newest));
+            let from = from.or_insert(timeline.from);
+            // `None` comes before every date.
+            *from = (*from).min(timeline.from);
+        }
+        let planned = merged
             .into_iter()
-            .map(|timeline| {
-                let newest = members.newest(&timeline.member).to_owned();
-                (timeline.plan, newest)
-            })
-            .collect();
-        let planned = changed
-            .into_iter()
-            .filter_map(|(plan, member)| Some((plans.index_of(&plan)?, member)));
+            .filter_map(|((plan, member), from)| Some((plans.index_of(&plan)?, member, from)));
         Ok(Self {
             plans,
             members,
             run,
             left: planned.collect::<Vec<_>>().into_iter(),
         })
+    }
+
+    /// The same, looking at every timeline that the run changed, whatever it added.
+    #[cfg(test)]
+    fn of_whole_timelines(self) -> Self {
+        let whole = self.left.map(|(plan, member, _)| (plan, member, None));
+        Self {
+            left: whole.collect::<Vec<_>>().into_iter(),
+            ..self
+        }
     }
 
     /// The proposals of the next timelines, by plan, member, date and arrival; `None` after the last.
@@ -85,7 +100,7 @@ impl<'a> SecondLook<'a> {
         &mut self,
         history: &mut dyn History,
     ) -> Result<Option<Vec<Proposal>>, HistoryError> {
-        let part: Vec<(u16, String)> = self.left.by_ref().take(TIMELINES_AT_ONCE).collect();
+        let part: Vec<Changed> = self.left.by_ref().take(TIMELINES_AT_ONCE).collect();
         if part.is_empty() {
             return Ok(None);
         }
@@ -107,24 +122,22 @@ impl<'a> SecondLook<'a> {
     fn read(
         &self,
         history: &mut dyn History,
-        part: Vec<(u16, String)>,
+        part: Vec<Changed>,
     ) -> Result<Vec<Timeline>, HistoryError> {
         let mut timelines: Vec<Timeline> = part
-            .into_iter()
-            .map(|(plan, member)| Timeline::new(self.run, plan, member))
-            .collect();
-        let names: Vec<(u16, String)> = timelines
             .iter()
-            .map(|timeline| (timeline.plan, timeline.member.clone()))
+            .map(|(plan, member, _)| Timeline::new(self.run, *plan, member.clone()))
             .collect();
-        let wanted: Vec<TimelineWanted<'_>> = names
+        // What is added changes nothing for lines of dates before it: to them it can only be one
+        // reason more, and what is paid among them is looked at in date order.
+        let wanted: Vec<TimelineWanted<'_>> = part
             .iter()
-            .map(|(plan, member)| TimelineWanted {
+            .map(|(plan, member, from)| TimelineWanted {
                 plan: &self.plans.get(*plan).id,
                 members: iter::once(&**member)
                     .chain(self.members.older(member))
                     .collect(),
-                dates: Vec::new(),
+                dates: from.iter().copied().collect(),
             })
             .collect();
         history.decided(self.run, &wanted, &mut |place, line| {

@@ -67,7 +67,12 @@ impl SqliteHistory {
 
     /// Writes down which lines are asked for, up to the last of a run, in the order in which they
     /// are read. The ways to them stand in two tables, which are one only for a query without more.
-    fn ask_for_lines(&self, found: &[Found], last_line: i64) -> rusqlite::Result<()> {
+    fn ask_for_lines(
+        &self,
+        wanted: &[TimelineWanted<'_>],
+        found: &[Found],
+        bounds: &Bounds,
+    ) -> rusqlite::Result<()> {
         self.connection.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS asked_lines
                  (place INTEGER, line_id INTEGER, member TEXT, PRIMARY KEY (place, line_id))
@@ -79,9 +84,23 @@ impl SqliteHistory {
              CROSS JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
              WHERE timelines.id = ?2 AND line_id <= ?3",
         )?;
+        let mut later = self.connection.prepare_cached(
+            "SELECT 1 FROM timeline_lines
+             WHERE timeline_id = ?1 AND service_date >= ?2 AND line_id < ?3",
+        )?;
         for (ids, place) in found {
+            if let Some(from) = wanted[*place].dates.first() {
+                let mut is_concerned = false;
+                for id in ids {
+                    let values = params![id, from.to_string(), bounds.first_line];
+                    is_concerned |= later.exists(values)?;
+                }
+                if !is_concerned {
+                    continue;
+                }
+            }
             for id in ids {
-                ask.execute(params![*place as i64, id, last_line])?;
+                ask.execute(params![*place as i64, id, bounds.last_line])?;
             }
         }
         Ok(())
@@ -110,20 +129,27 @@ impl SqliteHistory {
             return Ok(Vec::new());
         };
         let mut changed = self.connection.prepare_cached(
-            "SELECT plan, member FROM timelines WHERE id IN (
-                 SELECT timeline_id FROM lines
-                 WHERE id BETWEEN ?3 AND ?4 AND role IS NOT NULL
+            "WITH added AS (
+                 SELECT timeline_id, min(service_date) AS first FROM lines
+                 WHERE id BETWEEN ?3 AND ?4 AND role IS NOT NULL AND service_date IS NOT NULL
                    AND (decision IN ('pay', 'reduce')
                         OR is_seen AND decision IN ('pend', 'deny'))
-                 UNION
-                 SELECT timeline_id FROM claims
-                 WHERE taken_back_by BETWEEN ?1 AND ?2 AND id < ?1)
+                 GROUP BY timeline_id),
+             taken (timeline_id, first) AS (
+                 SELECT DISTINCT timeline_id, NULL FROM claims
+                 WHERE taken_back_by BETWEEN ?1 AND ?2 AND id < ?1),
+             changed AS (
+                 SELECT * FROM taken UNION ALL SELECT * FROM added
+                 WHERE timeline_id NOT IN (SELECT timeline_id FROM taken))
+             SELECT plan, member, first
+             FROM changed CROSS JOIN timelines ON timelines.id = timeline_id
              ORDER BY plan, member",
         )?;
         let timeline = |row: &Row<'_>| {
             Ok(TimelineChanged {
                 plan: row.get(0)?,
                 member: row.get(1)?,
+                from: optional(row, 2)?,
             })
         };
         let values = params![
@@ -147,7 +173,7 @@ impl SqliteHistory {
         let mut found = self.find_timelines(wanted)?;
         // In the order in which their rows stand.
         found.sort_unstable_by_key(|(ids, place)| (ids[0], *place));
-        self.ask_for_lines(&found, bounds.last_line)?;
+        self.ask_for_lines(wanted, &found, &bounds)?;
         let runs = self.runs_of_lines()?;
         let outcomes = self.outcomes()?;
         let mut lines = self.connection.prepare_cached(LINES)?;

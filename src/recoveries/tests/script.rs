@@ -264,11 +264,15 @@ impl Nights {
 
     /// What a run proposes, as the history tells now.
     pub(super) fn proposals(&self, history: &mut dyn History, run: i64) -> Vec<Proposal> {
-        let mut look = SecondLook::at(history, run, &self.plans, &self.members).unwrap();
-        let mut proposals = Vec::new();
-        while let Some(part) = look.next_part(history).unwrap() {
-            proposals.extend(part);
-        }
+        let look =
+            |history: &mut dyn History| SecondLook::at(history, run, &self.plans, &self.members);
+        let proposals = all(look(history).unwrap(), history);
+        let whole = look(history).unwrap().of_whole_timelines();
+        assert_eq!(
+            proposals,
+            all(whole, history),
+            "timelines that were left out"
+        );
         proposals
     }
 
@@ -397,6 +401,14 @@ impl Nights {
             assert_eq!(again, proposals, "run {run} again\n{script}");
         }
     }
+}
+
+fn all(mut look: SecondLook<'_>, history: &mut dyn History) -> Vec<Proposal> {
+    let mut proposals = Vec::new();
+    while let Some(part) = look.next_part(history).unwrap() {
+        proposals.extend(part);
+    }
+    proposals
 }
 
 /// Plays a script under the embedded policies.
