@@ -1,8 +1,8 @@
 //! What a late claim or a void changes for decisions already made: proposals, and nothing more.
 //!
 //! The timelines that a run changed are looked at as they stood before it and as they stand after
-//! it ([`look`]); a line of an earlier run on which the run changes the answer is proposed, with
-//! its amount, the reasons and the claims behind it ([`propose`]). Nothing is written to the
+//! it (`look`); a line of an earlier run on which the run changes the answer is proposed, with
+//! its amount, the reasons and the claims behind it (`propose`). Nothing is written to the
 //! history. ARCHITECTURE.md says what is asked again and what is not.
 
 mod look;

@@ -66,7 +66,7 @@ pub enum Note {
     OtherGuidedUnknown,
 }
 
-/// A decision of an earlier run that would now be another. The fields and their order are a
+/// A decision of an earlier run that would be different now. The fields and their order are a
 /// public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proposal {

@@ -147,13 +147,19 @@ impl Change<'_> {
         self.line.role == Some(Role::Session) && self.line.is_paid()
     }
 
-    /// Whether a line of its date may hang on it, or be its duplicate.
-    fn is_beside(&self, line: &DecidedLine) -> bool {
+    /// Whether it may stop a line of its date that hangs on it, or is its duplicate, or may free
+    /// the line: what stops one when it is added frees it when it is taken back. An add-on is
+    /// freed by what it hangs on.
+    fn may_change(&self, line: &DecidedLine, is_freed: bool) -> bool {
         let may_hang = match line.role {
-            Some(Role::AddOn) => self.line.role != Some(Role::AddOn),
-            _ => self.line.role == Some(Role::Session),
+            Some(Role::AddOn) => {
+                self.line.role != Some(Role::AddOn) && self.is_taken_back != is_freed
+            }
+            _ => self.line.role == Some(Role::Session) && self.is_taken_back == is_freed,
         };
-        let may_repeat = self.line.is_paid() && self.line.procedure == line.procedure;
+        let may_repeat = self.line.is_paid()
+            && self.line.procedure == line.procedure
+            && self.is_taken_back == is_freed;
         self.line.date == line.date && (may_hang || may_repeat)
     }
 }
@@ -177,7 +183,7 @@ fn causes(timeline: &Timeline, line: &DecidedLine, kind: Kind) -> Vec<ClaimContr
         Kind::SessionOrder => {
             change.is_session() && !change.is_taken_back && change.line.date < line.date
         }
-        _ if !is_session => change.is_beside(line),
+        _ if !is_session => change.may_change(line, !line.is_paid()),
         // A session that its reasons name, or a line of its date, is gone.
         _ => {
             change.is_taken_back

@@ -65,11 +65,11 @@ pub(super) fn words(kind: Kind) -> &'static str {
 impl fmt::Display for Recovered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.proposals == 0 {
-            return writeln!(f, "no decision of an earlier run would now be another\n");
+            return writeln!(f, "no decision of an earlier run would be different now\n");
         }
         writeln!(
             f,
-            "{} of earlier runs would now be other; nothing was changed:",
+            "{} of earlier runs would be different now; nothing was changed:",
             counted(self.proposals, "decision")
         )?;
         for kind in Kind::ALL {

@@ -146,7 +146,7 @@ fn the_summary_says_what_they_come_to() {
     assert!(page.contains("<th scope=\"row\">recovery</th>"), "{page}");
     assert!(page.contains("-200.00"), "{page}");
     assert!(
-        told.contains("3 decisions of earlier runs would now be other; nothing was changed:"),
+        told.contains("3 decisions of earlier runs would be different now; nothing was changed:"),
         "{told}"
     );
     assert!(told.contains("recovery                                2         -200.00  paid lines"));
@@ -193,7 +193,7 @@ fn the_same_command_again_writes_the_same_bytes_whatever_later_runs_did() {
     // The first night knew nothing that it could change; of both, each has its own.
     let none = place.path("none.jsonl");
     let output = place.adjudicate(&[&first, "--recoveries", &none]);
-    assert!(words(&output).contains("no decision of an earlier run would now be another"));
+    assert!(words(&output).contains("no decision of an earlier run would be different now"));
     assert_eq!(fs::read(&none).unwrap(), b"");
     place.adjudicate(&[&second, &first, "--recoveries", &out]);
     assert_eq!(fs::read(&out).unwrap(), written);

@@ -15,7 +15,7 @@ use crate::report::Recovered;
 /// Whether proposals are written, and where.
 #[derive(Debug, Args)]
 pub(super) struct RecoveryOptions {
-    /// Write here (.jsonl or .csv) which decisions of earlier runs the run would now make otherwise
+    /// Propose here (.jsonl or .csv) what this run changes for decisions of earlier runs; changes none of them
     #[arg(long, value_name = "FILE", requires = "history")]
     pub(super) recoveries: Option<PathBuf>,
 }

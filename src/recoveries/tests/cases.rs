@@ -123,6 +123,23 @@ fn a_void_frees_what_hung_on_its_claim() {
     );
 }
 
+#[test]
+fn what_is_added_on_the_same_night_is_behind_what_it_stops_and_nothing_else() {
+    play(
+        "
+        night
+        A 2026-05-18 20552 pay member=P1
+        V 2026-05-18 99213 deny member=P1
+        U 2026-05-18 99214 pay member=P1 billing=2
+        night
+        A 2026-05-18 20552 pass member=P1 freq=8
+        B 2026-05-18 20552 pay member=P1 billing=2
+        => freed V.1 would be pay 100.00 by A
+        => recovery U.1 would be deny -100.00 by B
+        ",
+    );
+}
+
 /// While other lines of the service stand on the date, guidance is not freed; the visit hangs on
 /// paid ones alone.
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn section(recovered: &Recovered) -> Markup {
         }
     };
     let caption = html! {
-        "Decisions of earlier runs that would now be other "
+        "Decisions of earlier runs that would be different now "
         span { "proposals: nothing was reversed or paid" }
     };
     let columns = [
