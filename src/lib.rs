@@ -68,6 +68,7 @@ pub mod overflow;
 pub mod p837;
 pub mod payment;
 pub mod policy;
+pub mod recoveries;
 pub mod remit;
 pub mod report;
 pub mod rules;

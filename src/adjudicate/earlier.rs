@@ -48,7 +48,7 @@ pub struct EarlierSession {
 /// A governed line of an earlier run that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EarlierLine {
-    /// The line; its claim is `None`.
+    /// The line; its claim is `None`, but in a second look.
     pub identity: LineIdentity,
     /// The part its procedure plays.
     pub role: Role,
@@ -121,6 +121,11 @@ impl EarlierRuns {
 }
 
 impl<'a> Earlier<'a> {
+    /// Whether a date is a session.
+    pub(super) fn has_session_on(&self, date: NaiveDate) -> bool {
+        self.sessions.iter().any(|session| session.date == date)
+    }
+
     /// The sessions.
     pub(super) fn sessions(&self) -> impl Iterator<Item = Session<'a>> + use<'a> {
         let session = |session: &'a EarlierSession| Session {

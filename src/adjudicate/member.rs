@@ -28,6 +28,8 @@ pub(super) struct Judge<'a> {
     pub(super) earlier: &'a EarlierRuns,
     /// By transaction set: where the sets themselves are, there is much else.
     pub(super) billing_dates: &'a [Option<NaiveDate>],
+    /// Of a second look: the decisions of the lines as they stand.
+    pub(super) standing: Option<&'a [Decision]>,
 }
 
 impl Judge<'_> {
@@ -147,7 +149,10 @@ impl<'a> Member<'a> {
     /// Judges the member's lines, given in arrival order.
     fn judge(&self, items: &mut [Item<'a>], room: &mut Room<'a>, part: &mut Part) {
         // Stable: the lines of a date stay in arrival order, those without a date come first.
-        items.sort_by_key(|item| item.date);
+        match self.judge.standing {
+            None => items.sort_by_key(|item| item.date),
+            Some(_) => items.sort_by_key(|item| (item.date, !self.is_kept(item))),
+        }
         room.sessions.restart(self.earlier.sessions());
         for same_date in items.chunk_by_mut(|left, right| left.date == right.date) {
             self.judge_date(same_date, room, part);
@@ -160,7 +165,9 @@ impl<'a> Member<'a> {
         let (book_index, book) = self.plan.book_on(date);
         for item in &mut *items {
             item.verdict.book = book_index;
-            self.alone(item, book, reasons, hits);
+            if self.judge.standing.is_none() {
+                self.alone(item, book, reasons, hits);
+            }
         }
         let Some(date) = date else { return };
         let mut day = Day {
@@ -221,6 +228,19 @@ impl<'a> Member<'a> {
         }
     }
 
+    /// The decision of a line as it stands: of a second look the one that it had, else what has
+    /// become of it so far.
+    fn standing(&self, item: &Item<'_>) -> Decision {
+        let standing = self.judge.standing;
+        standing.map_or(item.verdict.decision, |of| of[item.index as usize])
+    }
+
+    /// Whether a second look finds the line paid: no other line of its date takes its place.
+    fn is_kept(&self, item: &Item<'_>) -> bool {
+        self.judge.standing.is_some()
+            && matches!(self.standing(item), Decision::Pay | Decision::Reduce)
+    }
+
     /// The lines of earlier runs that stand on a date.
     fn earlier_on(&self, date: NaiveDate) -> impl Iterator<Item = &'a EarlierLine> + use<'a> {
         let lines = self.earlier.lines.iter();
@@ -276,7 +296,13 @@ impl<'a> Member<'a> {
         let facts = self.facts_on(day.date);
         let candidate = self.candidate(day.date, day.book, sessions, facts.unwrap_or(&none));
         let first = day.reasons.len();
-        let unverified = rules::judge_session(&candidate, day.reasons);
+        let unverified = match self.judge.standing {
+            None => rules::judge_session(&candidate, day.reasons),
+            Some(_) => {
+                rules::judge_limits(&candidate, day.reasons);
+                0
+            }
+        };
         self.watch_session(day.book, &candidate, &*day.items, day.hits);
         let is_payable = day.reasons.len() == first;
         let (phase, ordinal) = (candidate.phase, self.ordinal(&candidate));
@@ -399,6 +425,9 @@ impl<'a> Member<'a> {
         let code = |place: usize| symbols.bytes(day.items[place].service.procedure);
         // Stable, and the items of a date stand in arrival order.
         left.sort_by(|&one, &other| code(other).cmp(code(one)));
+        if self.judge.standing.is_some() {
+            left.sort_by_key(|&place| !self.is_kept(&day.items[place]));
+        }
         let (&primary, others) = left.split_first()?;
         self.close_or_pay(day, primary, None);
         let primary = day.items[primary];
@@ -465,7 +494,7 @@ impl<'a> Member<'a> {
             .items
             .iter()
             .filter(|item| item.stands && item.service.role.is_some_and(on));
-        let here = of_batch.map(|item| (item.identity(), item.verdict.decision));
+        let here = of_batch.map(|item| (item.identity(), self.standing(item)));
         let before = self.earlier_on(day.date).filter(|line| on(line.role));
         room.standing.clear();
         room.standing
@@ -478,7 +507,8 @@ impl<'a> Member<'a> {
                 decision: *decision,
             })
             .collect();
-        let session = room.sessions.on(day.date);
+        let is_new = |date| self.judge.standing.is_some() && !self.earlier.has_session_on(date);
+        let session = room.sessions.on(day.date).filter(|_| !is_new(day.date));
         let paid = &mut room.paid;
         for item in &mut *day.items {
             if !item.is_hanging() || item.is_add_on() != are_add_ons {

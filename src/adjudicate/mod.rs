@@ -20,7 +20,7 @@ use verdict::Part;
 pub use verdict::{Judged, Verdict, Verdicts, decision_of, most_severe, outcome_of};
 pub use versions::{ClaimNames, ClaimStatus, PatientReference, Settling, Versions, settle};
 
-use crate::policy::{FactsTable, Plans};
+use crate::policy::{Decision, FactsTable, Plans};
 use crate::timeline::Batch;
 
 /// What was decided about a batch.
@@ -62,14 +62,47 @@ pub fn judge(
 ) -> Verdicts {
     let sets = batch.transaction_sets.iter();
     let billing_dates: Vec<_> = sets.map(|set| set.billing_date).collect();
-    let judge = Judge {
+    judge_all(Judge {
         batch,
         plans,
         facts,
         versions,
         earlier,
         billing_dates: &billing_dates,
-    };
+        standing: None,
+    })
+}
+
+/// Looks again at lines that were decided, by their decisions as they stand: by line, in the
+/// order of the batch.
+///
+/// Only rules whose answer depends on other lines are asked; what a line says by itself, and
+/// clinical criteria, are not. Of lines of one date that compete, those that are paid come
+/// first. A line hangs on the injections of its date as they stand, whatever this look thinks
+/// of them, and on sessions that earlier runs left.
+#[must_use]
+pub fn look_again(
+    batch: &Batch,
+    plans: &Plans,
+    facts: &FactsTable,
+    earlier: &EarlierRuns,
+    standing: &[Decision],
+) -> Verdicts {
+    judge_all(Judge {
+        batch,
+        plans,
+        facts,
+        versions: &Versions::default(),
+        earlier,
+        billing_dates: &vec![None; batch.transaction_sets.len()],
+        standing: Some(standing),
+    })
+}
+
+fn judge_all(judge: Judge<'_>) -> Verdicts {
+    let Judge {
+        batch, versions, ..
+    } = judge;
     let (order, mut verdicts) = rayon::join(
         || Order::new(batch, versions),
         || Verdicts::unjudged(batch, versions),

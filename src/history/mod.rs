@@ -32,10 +32,10 @@ pub use recall::Asking;
 pub use record::{Configuration, RunInput, record, recorded_claims};
 pub use retain::{NotYet, purge};
 pub use rows::{
-    FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NeededFrom, NewClaim, NewInput,
-    NewLine, NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded, RowStatus,
-    RunGiven, RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineRow, TimelineWanted,
-    WrittenAgain,
+    DecidedLine, FoundClaim, InputStatus, KnownInput, LineRow, NamedClaims, NeededFrom, NewClaim,
+    NewInput, NewLine, NewReview, NewRun, NewSet, PatientNumber, PlanUsed, Purged, Recorded,
+    RowStatus, RunGiven, RunInfo, RunKind, SessionRow, StoredLine, StoredSession, TimelineChanged,
+    TimelineRow, TimelineWanted, WrittenAgain,
 };
 pub use sqlite::{LeftOut, SqliteHistory};
 
@@ -162,6 +162,35 @@ pub trait History: Send {
     ///
     /// A history that cannot be written.
     fn record_reviews(&mut self, reviews: &[NewReview]) -> Result<(), HistoryError>;
+
+    /// Ends the run that is being recorded: no claims are added any more.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be written.
+    fn end_run(&mut self) -> Result<(), HistoryError>;
+
+    /// The timelines on which a run that has ended added a line that others see, or took a claim
+    /// of an earlier run back, by plan and member.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn changed_by(&mut self, run: i64) -> Result<Vec<TimelineChanged>, HistoryError>;
+
+    /// Reads timelines as they stood when a run had been recorded, with what it took back: lines
+    /// with a date, in arrival order. `visit` gets the place among `wanted` with each. Where dates
+    /// are asked for, a timeline is read only if an earlier run has a line on or after the first.
+    ///
+    /// # Errors
+    ///
+    /// A history that cannot be read.
+    fn decided(
+        &mut self,
+        run: i64,
+        wanted: &[TimelineWanted<'_>],
+        visit: &mut dyn FnMut(usize, DecidedLine),
+    ) -> Result<(), HistoryError>;
 
     /// The determinations of an input as they were written, in their order.
     ///

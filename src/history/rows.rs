@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use crate::claim::{Cents, ClaimControlNumber, InterchangeIdentity, Quantity, Units};
-use crate::output::{Determination, PlanMonitor};
+use crate::output::{Determination, PlanMonitor, WrittenReason};
 use crate::policy::{Decision, Phase, Role};
 
 /// What a run did.
@@ -332,6 +332,85 @@ pub struct RunGiven {
     pub id: i64,
     /// By input, whether it adjudicated it; it left out or refused the others.
     pub adjudicated: Vec<bool>,
+}
+
+/// A timeline on which a run added a line that others see, or took a claim back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimelineChanged {
+    /// The plan.
+    pub plan: String,
+    /// The member key, as billed.
+    pub member: String,
+    /// The first date of service of what was added; `None` where a claim was taken back, so that
+    /// any line may be concerned.
+    pub from: Option<NaiveDate>,
+}
+
+/// A line of a timeline as it stood when a run had been recorded, whatever later runs did.
+#[derive(Debug, Clone)]
+pub struct DecidedLine {
+    /// Its number: lines are numbered in arrival order, over all runs.
+    pub id: i64,
+    /// The number of its claim; the same holds.
+    pub claim: i64,
+    /// The run that decided it.
+    pub run: i64,
+    /// The member key, as billed.
+    pub member: String,
+    /// Its claim control number; `None` for an imported session.
+    pub control_number: Option<ClaimControlNumber>,
+    /// CLM01.
+    pub patient_control_number: String,
+    /// The billing provider; empty for none.
+    pub billing_provider: String,
+    /// The rendering provider; empty for none.
+    pub rendering_provider: String,
+    /// LX01.
+    pub line: u32,
+    /// REF*6R.
+    pub line_control_number: Option<String>,
+    /// The date of service.
+    pub date: NaiveDate,
+    /// The procedure.
+    pub procedure: String,
+    /// The modifiers, as billed.
+    pub modifiers: Vec<String>,
+    /// The units.
+    pub units: Units,
+    /// The charge.
+    pub charge: Cents,
+    /// The code set of its procedure; `None`: not governed, and kept because every line was.
+    pub role: Option<Role>,
+    /// What was decided: by a reviewer, where one did before the run.
+    pub decision: Decision,
+    /// What is allowed for it.
+    pub allowed: Cents,
+    /// The phase of its session.
+    pub phase: Option<Phase>,
+    /// The phase that the clinical facts of its date named.
+    pub facts_phase: Option<Phase>,
+    /// The muscles that they named.
+    pub muscles: Vec<String>,
+    /// Whether lines of other claims see it, paid or not.
+    pub is_seen: bool,
+    /// Whether a reviewer decided it.
+    pub is_reviewed: bool,
+    /// Whether it is of an encounter (BHT06 `RP`), which is never remitted.
+    pub is_encounter: bool,
+    /// Whether every line of its claim was kept, not the governed ones alone.
+    pub has_all_lines: bool,
+    /// The claim of the run that took it back, with its claim control number.
+    pub taken_back_by: Option<(i64, ClaimControlNumber)>,
+    /// The reasons that its run gave.
+    pub reasons: Vec<WrittenReason<'static>>,
+}
+
+impl DecidedLine {
+    /// Whether it is paid or reduced.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        matches!(self.decision, Decision::Pay | Decision::Reduce)
+    }
 }
 
 /// A line with all that became of it.

@@ -4,6 +4,7 @@ mod comparison;
 mod decided;
 mod monitored;
 mod page;
+mod recovered;
 mod remitted;
 mod summary;
 mod words;
@@ -16,6 +17,7 @@ pub use comparison::{
 pub use decided::Decided;
 pub use monitored::MonitorCount;
 pub use page::{ComparisonPage, Page, Problems};
+pub use recovered::{KindAmount, Recovered};
 pub use remitted::Remitted;
 pub(crate) use summary::money;
 pub use summary::{

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::decided::Decided;
 use super::monitored::MonitorCount;
+use super::recovered::Recovered;
 use super::remitted::Remitted;
 use crate::intake::{Counts, Tally};
 use crate::policy::{FactsStats, Plan, Plans};
@@ -39,6 +40,9 @@ pub struct Summary {
     pub history: Option<HistoryUsed>,
     /// What the run remitted, where it writes an 835.
     pub remitted: Option<Remitted>,
+    /// What the run changes for earlier ones, where it writes that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recoveries: Option<Recovered>,
     /// Judged lines by decision.
     pub decisions: BTreeMap<&'static str, Amounts>,
     /// Deciding reasons by policy and rule.
@@ -249,6 +253,7 @@ impl Summary {
             lines: decided.lines(counts.lines),
             history: None,
             remitted: None,
+            recoveries: None,
             charges: decided.charges(),
             rules: decided.rules(),
             monitored: decided.monitored(),

@@ -29,6 +29,9 @@ impl Display for Words<'_> {
         if let Some(remitted) = &summary.remitted {
             remitted.fmt(f)?;
         }
+        if let Some(recoveries) = &summary.recoveries {
+            recoveries.fmt(f)?;
+        }
         unrouted(f, summary)?;
         for warning in &summary.warnings {
             writeln!(f, "warning: {warning}")?;

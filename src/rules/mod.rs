@@ -97,10 +97,23 @@ pub fn judge_line(cx: &LineContext<'_>, reasons: &mut Vec<Reason>) {
 /// Adds a reason for every rule that a candidate session breaks; returns the criteria taken
 /// on trust.
 pub fn judge_session(candidate: &Candidate<'_>, reasons: &mut Vec<Reason>) -> u32 {
-    reasons.extend(SESSION_RULES.iter().filter_map(|judge| judge(candidate)));
+    judge_limits(candidate, reasons);
     let documented = documentation::judge(candidate);
     reasons.extend(documented.reasons);
     documented.unverified
+}
+
+/// Adds a reason for every limit that a candidate session breaks.
+pub fn judge_limits(candidate: &Candidate<'_>, reasons: &mut Vec<Reason>) {
+    reasons.extend(SESSION_RULES.iter().filter_map(|judge| judge(candidate)));
+}
+
+/// Whether a second look asks a rule again: one whose answer depends on other lines, or on which
+/// line of a date is paid. What a line says by itself, and clinical criteria, were answered with
+/// what was known on the day.
+#[must_use]
+pub fn is_asked_again(kind: RuleKind) -> bool {
+    kind >= RuleKind::DuplicateLine && kind != RuleKind::Documentation
 }
 
 /// The limits of sessions, each with its rule.

@@ -34,6 +34,7 @@ mod policies;
 mod policies_guide;
 mod properties;
 mod reading;
+mod recoveries;
 mod remit;
 mod remit_balance;
 mod remit_check;

@@ -1,6 +1,7 @@
 //! `claimstream adjudicate`.
 
 mod outputs;
+mod recover;
 mod remember;
 mod remit;
 
@@ -12,6 +13,7 @@ use bytesize::ByteSize;
 use clap::Args;
 
 use self::outputs::{Outputs, Part, Sources};
+use self::recover::RecoveryOptions;
 use self::remember::{Kept, Memory};
 use self::remit::{RemitOptions, Remitting};
 use super::answers::AnswerOptions;
@@ -85,6 +87,8 @@ pub(super) struct Adjudicate {
     answers: AnswerOptions,
     #[command(flatten)]
     remit: RemitOptions,
+    #[command(flatten)]
+    recovery: RecoveryOptions,
     /// Warn of wrong counts and control numbers and of missing trailers instead of refusing
     #[arg(long)]
     lenient_envelope: bool,
@@ -98,6 +102,7 @@ Examples:
   claimstream adjudicate overnight.837
   claimstream adjudicate inbox/ --plans plans.toml --out decided.jsonl --pends queue.csv
   claimstream adjudicate inbox/ --history claims.history --out decided.jsonl --report night.html
+  claimstream adjudicate inbox/ --history claims.history --out decided.jsonl --recoveries recoveries.csv
   zcat night.837.gz | claimstream adjudicate - --policy cigna-0139 --summary night.json";
 
 impl Adjudicate {
@@ -120,6 +125,7 @@ impl Adjudicate {
             &self.summary,
             &self.report,
         ])?;
+        out.recoveries = self.recovery.create()?;
         let pool = self.pool()?;
         // What is read once only cannot be told from what was adjudicated before.
         let _spooled = match &self.history {
@@ -186,10 +192,19 @@ impl Adjudicate {
             Some(paying) => self.pay(paying, &plans, &judged, memory.as_mut(), &mut out)?,
             None => None,
         };
+        let recoveries = match (&mut memory, &mut out.recoveries) {
+            (Some(memory), Some(file)) => {
+                let run = judged.history.as_ref().and_then(|history| history.run);
+                let write = || recover::write(memory, run, &plans, &members, file);
+                Some(pool.install(write)?)
+            }
+            _ => None,
+        };
         let warnings = inputs.warnings().collect();
         let facts = facts_stats;
         let mut summary = summarize(&plans, &judged, &intake, facts, warnings, started);
         summary.add_remitted(remitted, memory.is_some());
+        summary.recoveries = recoveries;
         if let Some(memory) = &mut memory {
             summary.warnings.extend(memory.take_warnings());
         }
@@ -309,6 +324,7 @@ impl Adjudicate {
             &self.report,
             &self.history,
             &self.remit.remit,
+            &self.recovery.recoveries,
         ];
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
         let configuration = [
@@ -330,6 +346,7 @@ impl Adjudicate {
             ("summary", &self.summary),
             ("report", &self.report),
             ("remittances", &self.remit.remit),
+            ("recoveries", &self.recovery.recoveries),
         ];
         let written: Vec<(&'static str, String)> = outputs
             .into_iter()

@@ -60,6 +60,8 @@ pub(super) struct Outputs {
     pub(super) report: Option<PendingFile>,
     /// The 835, once everything is read.
     pub(super) remit: Option<PendingFile>,
+    /// Proposals about decisions of earlier runs.
+    pub(super) recoveries: Option<PendingFile>,
     /// What the senders get, once everything is read.
     pub(super) answers: Option<Answers>,
 }
@@ -75,6 +77,7 @@ impl Outputs {
             summary: create(summary)?,
             report: create(report)?,
             remit: None,
+            recoveries: None,
             answers: None,
         })
     }
@@ -209,6 +212,7 @@ impl Outputs {
             &mut self.summary,
             &mut self.report,
             &mut self.remit,
+            &mut self.recoveries,
         ];
         files.into_iter().flatten().try_for_each(PendingFile::sync)
     }
@@ -222,6 +226,7 @@ impl Outputs {
             self.summary,
             self.report,
             self.remit,
+            self.recoveries,
         ];
         let mut files = files.into_iter().flatten();
         files.try_for_each(PendingFile::rename)?;

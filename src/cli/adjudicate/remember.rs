@@ -1,5 +1,6 @@
 //! A run with a history: what it leaves out, what it is judged after, what it adds.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -34,6 +35,8 @@ pub(super) struct Memory {
     known: Vec<Option<KnownInput>>,
     /// Files of earlier runs are written again, as nothing is new.
     is_written_again: bool,
+    /// The runs of those files.
+    runs_again: BTreeSet<i64>,
     warnings: Vec<String>,
 }
 
@@ -55,6 +58,7 @@ impl Memory {
             reversals: Vec::new(),
             known: Vec::new(),
             is_written_again: false,
+            runs_again: BTreeSet::new(),
             warnings: Vec::new(),
         })
     }
@@ -62,6 +66,11 @@ impl Memory {
     /// Whether nothing is new, so that what earlier runs wrote is written again.
     pub(super) fn is_written_again(&self) -> bool {
         self.is_written_again
+    }
+
+    /// The runs whose files are written again, ascending.
+    pub(super) fn runs_written_again(&self) -> Vec<i64> {
+        self.runs_again.iter().copied().collect()
     }
 
     pub(super) fn history(&mut self) -> &mut dyn History {
@@ -157,6 +166,7 @@ impl Memory {
                 .as_ref()
                 .is_none_or(|before| before.adjudicated.get(index) == Some(&true));
             if is_of_run && taken.insert(known.id) {
+                self.runs_again.insert(known.run);
                 parts.push(Part::Again {
                     input: known.id,
                     name: input.name.to_string(),

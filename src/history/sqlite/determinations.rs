@@ -148,7 +148,7 @@ impl SqliteHistory {
         Ok(Some((by, determination)))
     }
 
-    fn outcomes(&self) -> rusqlite::Result<Outcomes> {
+    pub(super) fn outcomes(&self) -> rusqlite::Result<Outcomes> {
         let mut outcomes = self.connection.prepare_cached(
             "SELECT id, rule, basis, clause, decision, group_code, carc, rarc, status FROM outcomes",
         )?;

@@ -2,6 +2,7 @@
 //! writes.
 
 mod apart;
+mod decided;
 mod determinations;
 mod dictionary;
 mod monitors;
@@ -26,10 +27,10 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
-    Configuration, FoundClaim, History, HistoryError, KnownInput, LastNumbers, NamedClaims,
-    NeededFrom, NewClaim, NewPayment, NewReview, NewRun, Owed, PaymentStatus, Problem, Purged,
-    Remittance, Remitted, RunGiven, RunInfo, RunKind, StoredLine, StoredPayment, StoredSession,
-    TimelineRow, TimelineWanted, WrittenAgain,
+    Configuration, DecidedLine, FoundClaim, History, HistoryError, KnownInput, LastNumbers,
+    NamedClaims, NeededFrom, NewClaim, NewPayment, NewReview, NewRun, Owed, PaymentStatus, Problem,
+    Purged, Remittance, Remitted, RunGiven, RunInfo, RunKind, StoredLine, StoredPayment,
+    StoredSession, TimelineChanged, TimelineRow, TimelineWanted, WrittenAgain,
 };
 use crate::claim::{ClaimControlNumber, InterchangeIdentity};
 use crate::output::Determination;
@@ -378,6 +379,26 @@ impl History for SqliteHistory {
     fn record_reviews(&mut self, reviews: &[NewReview]) -> Result<(), HistoryError> {
         let recorded = self.add_reviews(reviews);
         self.told(recorded)
+    }
+
+    fn end_run(&mut self) -> Result<(), HistoryError> {
+        let ended = self.end_recording();
+        self.told(ended)
+    }
+
+    fn changed_by(&mut self, run: i64) -> Result<Vec<TimelineChanged>, HistoryError> {
+        let changed = self.timelines_changed(run);
+        self.told(changed)
+    }
+
+    fn decided(
+        &mut self,
+        run: i64,
+        wanted: &[TimelineWanted<'_>],
+        visit: &mut dyn FnMut(usize, DecidedLine),
+    ) -> Result<(), HistoryError> {
+        let read = self.decided_lines(run, wanted, visit);
+        self.told(read)
     }
 
     fn determinations(

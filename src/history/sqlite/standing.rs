@@ -23,7 +23,7 @@ const TIMELINES_AT_ONCE: usize = 2048;
 const MANY: usize = if cfg!(test) { 2 } else { 1024 };
 
 /// Timelines of one place among those wanted, by number.
-type Found = (Vec<i64>, usize);
+pub(super) type Found = (Vec<i64>, usize);
 
 /// Hears of a row: its timeline, its place among those wanted.
 type Hears<'h> = dyn FnMut(i64, usize, TimelineRow<'_>) + 'h;
@@ -75,7 +75,10 @@ impl SqliteHistory {
     }
 
     /// The numbers of the timelines that are there, each with its place among those wanted.
-    fn find_timelines(&mut self, wanted: &[TimelineWanted<'_>]) -> rusqlite::Result<Vec<Found>> {
+    pub(super) fn find_timelines(
+        &mut self,
+        wanted: &[TimelineWanted<'_>],
+    ) -> rusqlite::Result<Vec<Found>> {
         let Self {
             connection,
             timelines,

@@ -13,6 +13,7 @@ use crate::claim::IsoDate;
 use crate::output::asked_by;
 use crate::report::decided::Decided;
 use crate::report::monitored::MonitorCount;
+use crate::report::recovered::Recovered;
 use crate::report::remitted::Remitted;
 use crate::report::summary::{
     Charges, Fates, HistoryUsed, LineFates, RuleCount, Summary, Unrouted,
@@ -35,6 +36,8 @@ pub(super) struct Numbers<'s> {
     pub(super) lines: LineFates,
     pub(super) history: Option<&'s HistoryUsed>,
     pub(super) remitted: Option<&'s Remitted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) recoveries: Option<&'s Recovered>,
     pub(super) charges: &'s Charges,
     pub(super) decided: Split,
     pub(super) without_a_person: Share,
@@ -167,6 +170,7 @@ impl<'s> Numbers<'s> {
             lines: summary.lines,
             history: summary.history.as_ref(),
             remitted: summary.remitted.as_ref(),
+            recoveries: summary.recoveries.as_ref(),
             charges: &summary.charges,
             decided: all,
             without_a_person: Share {

@@ -5,6 +5,7 @@ mod first;
 mod inputs;
 mod monitored;
 mod providers;
+mod recoveries;
 mod remittances;
 mod totals;
 
@@ -46,6 +47,9 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
                 @for (id, name) in SECTIONS.iter().filter(|(id, _)| is_shown(id, numbers)) {
                     li { a href={ "#" (id) } { (name) } }
                 }
+                @if numbers.recoveries.is_some() {
+                    li { a href={ "#" (recoveries::ID) } { (recoveries::NAME) } }
+                }
             }
         }
         main {
@@ -58,6 +62,9 @@ pub(super) fn page(numbers: &Numbers<'_>) -> Markup {
             (providers::months(numbers))
             (inputs::section(numbers))
             (remittances::section(numbers))
+            @if let Some(recovered) = numbers.recoveries {
+                (recoveries::section(recovered))
+            }
         }
         footer {
             p {

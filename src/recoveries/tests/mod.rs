@@ -1,0 +1,6 @@
+//! What is proposed, night by night, and what is not.
+
+mod cases;
+mod in_sql;
+mod properties;
+mod script;
