@@ -91,8 +91,10 @@ impl<'u> Unit<'u> {
     pub(super) fn claim(self) -> ClaimFacts<'u> {
         let mut facts = ClaimFacts::default();
         for segment in self.segments() {
-            if segment.is(b"DTP") && segment.get(1) == b"472" {
-                facts.add_dates(segment.get(3));
+            if segment.is(b"DTP") {
+                if let [b"472", _, period] = segment.first() {
+                    facts.add_dates(period);
+                }
             } else if segment.is(b"CLM") {
                 let [number, charge] = segment.first();
                 facts.patient_control_number = number;

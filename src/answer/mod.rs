@@ -14,7 +14,7 @@ use crate::ack::{
     GroupEnd, GroupError, Interchange, InterchangeFate, InterchangeNote, Party, Refusal, Set,
     SetError, SetFate, SetHeader, Status,
 };
-use crate::claim::{ClaimControlNumber, InterchangeIdentity};
+use crate::claim::{ClaimControlNumbers, InterchangeIdentity};
 use crate::guide::UnitKind;
 use crate::intake::{HeardClaim, LevelKind, Units, identity_of};
 use crate::validate::Reported;
@@ -30,9 +30,10 @@ pub struct Answering {
     interchange: InterchangeIdentity,
     /// Those of the interchange; none where its header has none.
     delimiters: Option<Delimiters>,
-    /// GS06 and ST02.
+    /// GS06.
     group: Vec<u8>,
-    set: Vec<u8>,
+    /// The numbers of the claims of the set; none before the first set.
+    numbers: Option<ClaimControlNumbers>,
     /// The unit that was heard last, and its kind.
     unit: Vec<u8>,
     unit_kind: Option<UnitKind>,
@@ -86,7 +87,7 @@ impl Answering {
             interchange: InterchangeIdentity::default(),
             delimiters: None,
             group: Vec::new(),
-            set: Vec::new(),
+            numbers: None,
             unit: Vec::new(),
             unit_kind: None,
             provider: Level::default(),
@@ -211,7 +212,8 @@ impl Units for Answering {
     }
 
     fn begin_set(&mut self, [identifier, control_number, convention]: [&[u8]; 3]) {
-        self.set = control_number.into();
+        let numbers = ClaimControlNumbers::new(&self.interchange, &self.group, control_number);
+        self.numbers = Some(numbers);
         for level in [&mut self.provider, &mut self.subscriber, &mut self.patient] {
             level.clear();
         }
@@ -297,12 +299,11 @@ impl Units for Answering {
     }
 
     fn claim(&mut self, claim: HeardClaim) {
-        let Some(delimiters) = self.delimiters else {
+        let Some((delimiters, numbers)) = self.delimiters.zip(self.numbers.as_ref()) else {
             return;
         };
+        let control_number = numbers.of(claim.ordinal);
         self.billing_provider(delimiters);
-        let control_number =
-            ClaimControlNumber::new(&self.interchange, &self.group, &self.set, claim.ordinal);
         let statuses = self.statuses();
         let levels = [&mut self.subscriber, &mut self.patient];
         let [subscriber, patient] = levels.map(|level| mem::take(&mut level.bytes));

@@ -13,6 +13,10 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClaimControlNumber([u8; 16]);
 
+/// The numbers of the claims of a transaction set: what they have in common is hashed once.
+#[derive(Debug, Clone)]
+pub struct ClaimControlNumbers(Sha256);
+
 /// The elements that tell one interchange from another, as they stand (blanks included).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct InterchangeIdentity {
@@ -40,25 +44,7 @@ impl ClaimControlNumber {
         transaction_set: &[u8],
         ordinal: u32,
     ) -> Self {
-        let mut hash = Sha256::new();
-        for element in [
-            &*interchange.sender,
-            &*interchange.receiver,
-            &*interchange.date,
-            &*interchange.time,
-            &*interchange.control_number,
-            group,
-            transaction_set,
-        ] {
-            hash.update(element);
-            hash.update(b"*");
-        }
-        hash.update(ordinal.to_string());
-        let digest = hash.finalize();
-        // Ten bytes are exactly sixteen base32 characters.
-        let mut number = [0; 16];
-        BASE32_NOPAD.encode_mut(&digest[..10], &mut number);
-        Self(number)
+        ClaimControlNumbers::new(interchange, group, transaction_set).of(ordinal)
     }
 
     /// The number as text, when `text` has its shape.
@@ -82,6 +68,39 @@ impl ClaimControlNumber {
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl ClaimControlNumbers {
+    /// Those of a transaction set: `group` is GS06, `transaction_set` is ST02.
+    #[must_use]
+    pub fn new(interchange: &InterchangeIdentity, group: &[u8], transaction_set: &[u8]) -> Self {
+        let elements = [
+            &*interchange.sender,
+            &*interchange.receiver,
+            &*interchange.date,
+            &*interchange.time,
+            &*interchange.control_number,
+            group,
+            transaction_set,
+            b"",
+        ];
+        Self(Sha256::new_with_prefix(elements.join(&b'*')))
+    }
+
+    /// The number of the claim of an ordinal, which counts the CLM segments of the transaction set
+    /// from 1.
+    #[must_use]
+    pub fn of(&self, ordinal: u32) -> ClaimControlNumber {
+        let hash = self
+            .0
+            .clone()
+            .chain_update(itoa::Buffer::new().format(ordinal));
+        let digest = hash.finalize();
+        // Ten bytes are exactly sixteen base32 characters.
+        let mut number = [0; 16];
+        BASE32_NOPAD.encode_mut(&digest[..10], &mut number);
+        ClaimControlNumber(number)
     }
 }
 

@@ -11,7 +11,7 @@ mod text;
 mod units;
 
 pub use codes::{Pointers, SEPARATOR, as_set};
-pub use control_number::{ClaimControlNumber, InterchangeIdentity};
+pub use control_number::{ClaimControlNumber, ClaimControlNumbers, InterchangeIdentity};
 pub use date::{DateOfService, IsoDate, parse_calendar_date};
 pub use money::Cents;
 pub use text::{as_text, as_utf8};
