@@ -1,39 +1,40 @@
 //! `claimstream adjudicate`.
 
+mod given;
+mod judging;
 mod outputs;
+mod reading;
 mod recover;
 mod remember;
 mod remit;
 
-use std::mem;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use bytesize::ByteSize;
 use clap::Args;
 
-use self::outputs::{Outputs, Part, Sources};
+use self::given::Given;
+use self::judging::{Judged, Judging};
+use self::outputs::Outputs;
+use self::reading::Reading;
 use self::recover::RecoveryOptions;
-use self::remember::{Kept, Memory};
-use self::remit::{RemitOptions, Remitting};
+use self::remember::Memory;
+use self::remit::RemitOptions;
 use super::answers::AnswerOptions;
 use super::checking::CodeListOptions;
 use super::configuration::{self, PlanOptions};
 use super::exit::{ExitStatus, Failure};
 use super::files;
 use super::interrupt;
-use super::observe::Teller;
 use super::spooled;
-use crate::adjudicate::adjudicate;
-use crate::answer::{self, Answering};
-use crate::history::Configuration;
-use crate::intake::{self, AllUnits, Beside, Input, Intake, Overflow, ReadOptions, Units};
-use crate::output::{Format, Run};
+use crate::answer;
+use crate::intake::{self, Input};
+use crate::output::Format;
 use crate::overflow::KeptClaims;
 use crate::payment::{self, Ledger, Made, Paying};
-use crate::policy::{FactsStats, FactsTable, Members, Plans};
-use crate::report::{Decided, HistoryUsed, Page, Remitted, Summary, Words};
-use crate::timeline::Batch;
+use crate::policy::Plans;
+use crate::report::{Page, Remitted, Summary, Words};
 use crate::validate::Checks;
 
 /// Judge claims and write a determination for every governed line
@@ -108,101 +109,55 @@ Examples:
 impl Adjudicate {
     pub(super) fn run(self) -> Result<ExitStatus, Failure> {
         let started = Instant::now();
-        let format = self.out.as_deref().map(Format::of).transpose();
-        let format = format.map_err(Failure::usage)?;
-        let plans = self.plans.plans()?;
-        let (members, members_digest) = self.plans.members.members()?;
-        let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
-        let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
-        self.check_paths(&inputs.list)?;
-        let fees = self.remit.read_fees()?;
-        let mut remitting = self.remit.remitting(&plans)?;
+        let mut given = self.given()?;
+        let remitting = self.remit.remitting(&given.plans)?;
         let checks = self.checks()?;
-        let mut out = Outputs::create([
-            &self.out,
-            &self.pends,
-            &self.errors,
-            &self.summary,
-            &self.report,
-        ])?;
-        out.recoveries = self.recovery.create()?;
+        let mut out = self.outputs()?;
         let pool = self.pool()?;
         // What is read once only cannot be told from what was adjudicated before.
         let _spooled = match &self.history {
-            Some(path) => spooled::spool(&mut inputs.list, files::folder_of(path))?,
+            Some(path) => spooled::spool(&mut given.inputs.list, files::folder_of(path))?,
             None => Vec::new(),
         };
         let mut memory = match &self.history {
             Some(path) => Some(Memory::begin(path, !self.no_wait)?),
             None => None,
         };
-        let mut teller = Teller::new(out.errors.take(), total_bytes(&inputs.list));
-        let options = ReadOptions {
-            plans: &plans,
-            members: &members,
-            all_lines: self.all_lines,
-            lenient_envelope: self.lenient_envelope,
-            strict: self.answers.strict,
+        let reading = Reading {
+            given: &given,
             checks: checks.as_ref(),
+            remitting,
         };
-        let mut kept = self.memory_limit.map(|limit| self.kept_claims(limit));
-        let mut answering = self.answers.answering(&self.inputs)?;
-        let units = answering.iter_mut().map(|units| units as &mut dyn Units);
-        let noting = remitting.iter_mut().map(|remitting| &mut remitting.noting);
-        let mut units = AllUnits(units.chain(noting.map(|units| units as _)).collect());
-        let beside = Beside {
-            recall: None,
-            overflow: kept.as_mut().map(|kept| kept as &mut dyn Overflow),
-            units: Some(&mut units as &mut dyn Units).filter(|_| self.hears_units()),
-        };
-        let read = pool.install(|| match &mut memory {
-            Some(memory) => memory.read(&inputs.list, options, beside, &mut teller),
-            None => intake::read_with(&inputs.list, options, beside, &mut teller),
+        let read = pool.install(|| self.read(reading, memory.as_mut(), &mut out))?;
+        let mut paying = (read.notes).map(|notes| {
+            let folder = self.remit.folder();
+            Paying::new(&given.plans, given.fees.as_ref(), notes, folder)
         });
-        let problems = teller.take_problems();
-        out.errors = teller.finish()?;
-        let mut intake = read.map_err(Failure::failed)?;
-        out.answers = answering.map(Answering::finish).transpose()?;
-        let (file, notes) = remitting.map(Remitting::read).transpose()?.unzip();
-        out.remit = file;
-        let folder = self.remit.folder();
-        let mut paying = notes.map(|notes| Paying::new(&plans, fees.as_ref(), notes, folder));
-        let kept = kept.filter(|kept| !kept.is_empty());
-        let last = kept.as_ref().map(|_| mem::take(&mut intake.batch));
-        let facts_digest = facts_stats.as_ref().map(|stats| stats.digest.clone());
-        let configuration = Configuration {
-            has_all_lines: self.all_lines,
-            ..Configuration::new(&plans, facts_digest, members_digest)
-        };
+        let configuration = given.configuration(self.all_lines);
         let judging = Judging {
-            plans: &plans,
-            facts: &facts,
-            members: &members,
-            inputs: &inputs.list,
-            intake: &intake,
+            given: &given,
+            intake: &read.intake,
             configuration: &configuration,
             remit: &self.remit,
             all_lines: self.all_lines,
         };
-        let judged = pool.install(|| match kept.zip(last) {
-            Some((kept, last)) => judging.judge_kept(kept, last, &mut out, format, paying.as_mut()),
-            None => judging.judge(memory.as_mut(), &mut out, format, paying.as_mut()),
+        let judged = pool.install(|| match read.kept {
+            Some(kept) => judging.judge_kept(kept, &mut out, paying.as_mut()),
+            None => judging.judge(memory.as_mut(), &mut out, paying.as_mut()),
         })?;
         let remitted = match paying {
-            Some(paying) => self.pay(paying, &plans, &judged, memory.as_mut(), &mut out)?,
+            Some(paying) => self.pay(paying, &given.plans, &judged, memory.as_mut(), &mut out)?,
             None => None,
         };
         let recoveries = match (&mut memory, &mut out.recoveries) {
             (Some(memory), Some(file)) => {
                 let run = judged.history.as_ref().and_then(|history| history.run);
-                let write = || recover::write(memory, run, &plans, &members, file);
+                let write = || recover::write(memory, run, &given.plans, &given.members, file);
                 Some(pool.install(write)?)
             }
             _ => None,
         };
-        let warnings = inputs.warnings().collect();
-        let facts = facts_stats;
-        let mut summary = summarize(&plans, &judged, &intake, facts, warnings, started);
+        let mut summary = judging.summarize(&judged, started);
         summary.add_remitted(remitted, memory.is_some());
         summary.recoveries = recoveries;
         if let Some(memory) = &mut memory {
@@ -212,7 +167,7 @@ impl Adjudicate {
         out.write_report(&Page {
             summary: &summary,
             decided: &judged.decided,
-            problems: &problems,
+            problems: &read.problems,
         })?;
         self.keep(memory, out)?;
         self.tell(&summary);
@@ -221,6 +176,41 @@ impl Adjudicate {
         } else {
             ExitStatus::Done
         })
+    }
+
+    /// Reads all that the run is given beside its inputs, and lists these.
+    fn given(&self) -> Result<Given, Failure> {
+        let format = self.out.as_deref().map(Format::of).transpose();
+        let format = format.map_err(Failure::usage)?;
+        let plans = self.plans.plans()?;
+        let (members, members_digest) = self.plans.members.members()?;
+        let (facts, facts_stats) = configuration::facts(self.facts.as_deref(), &plans, &members)?;
+        let inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
+        self.check_paths(&inputs.list)?;
+        let fees = self.remit.read_fees()?;
+        Ok(Given {
+            format,
+            plans,
+            members,
+            members_digest,
+            facts,
+            facts_stats,
+            inputs,
+            fees,
+        })
+    }
+
+    /// Starts the files that the run writes.
+    fn outputs(&self) -> Result<Outputs, Failure> {
+        let mut out = Outputs::create([
+            &self.out,
+            &self.pends,
+            &self.errors,
+            &self.summary,
+            &self.report,
+        ])?;
+        out.recoveries = self.recovery.create()?;
+        Ok(out)
     }
 
     /// The threads that read and judge.
@@ -360,140 +350,4 @@ impl Adjudicate {
             }
         );
     }
-}
-
-/// What a run came to, but for what it remitted.
-fn summarize(
-    plans: &Plans,
-    judged: &Judged,
-    intake: &Intake,
-    facts: Option<FactsStats>,
-    warnings: Vec<String>,
-    started: Instant,
-) -> Summary {
-    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut summary = Summary::new(plans, &judged.decided, &intake.counts, facts, milliseconds);
-    summary.history.clone_from(&judged.history);
-    summary.warnings.extend_from_slice(&judged.warnings);
-    summary.warnings.extend(warnings);
-    summary
-}
-
-/// What was read, on its way to determinations.
-struct Judging<'a> {
-    plans: &'a Plans,
-    facts: &'a FactsTable,
-    members: &'a Members,
-    inputs: &'a [Input],
-    intake: &'a Intake,
-    configuration: &'a Configuration,
-    remit: &'a RemitOptions,
-    all_lines: bool,
-}
-
-/// What was judged and written.
-struct Judged {
-    decided: Decided,
-    history: Option<HistoryUsed>,
-    warnings: Vec<String>,
-}
-
-impl Judging<'_> {
-    /// Judges claims that memory does not hold, and writes what is written.
-    fn judge_kept(
-        &self,
-        kept: KeptClaims,
-        last: Batch,
-        out: &mut Outputs,
-        format: Option<Format>,
-        paying: Option<&mut Paying<'_>>,
-    ) -> Result<Judged, Failure> {
-        let mut judged = kept.judge(last, self.plans, self.facts)?;
-        let decided = out.write_judged(&mut judged, self.plans, self.all_lines, format, paying)?;
-        Ok(Judged {
-            decided,
-            history: None,
-            warnings: Vec::new(),
-        })
-    }
-
-    /// Judges, writes what is written, and adds the run to the history, where there is one.
-    fn judge(
-        &self,
-        memory: Option<&mut Memory>,
-        out: &mut Outputs,
-        format: Option<Format>,
-        paying: Option<&mut Paying<'_>>,
-    ) -> Result<Judged, Failure> {
-        let Intake { batch, files, .. } = self.intake;
-        let run = |adjudication, reversals| Run {
-            batch,
-            plans: self.plans,
-            adjudication,
-            reversals,
-        };
-        let Some(memory) = memory else {
-            let adjudication = adjudicate(batch, self.plans, self.facts);
-            let decided = out.write(
-                Sources {
-                    run: run(&adjudication, &[]),
-                    parts: &[Part::New(0..batch.claims.len())],
-                    history: None,
-                    monitors: &self.configuration.monitors,
-                    all_lines: self.all_lines,
-                },
-                format,
-            )?;
-            if let Some(paying) = paying {
-                paying.take(run(&adjudication, &[]))?;
-            }
-            return Ok(Judged {
-                decided,
-                history: None,
-                warnings: Vec::new(),
-            });
-        };
-        let adjudication = memory.judge(self.intake, self.plans, self.facts, self.members)?;
-        let reversals = memory.take_reversals();
-        let run = run(&adjudication, &reversals);
-        let parts = memory.parts(run, self.inputs, files, self.configuration)?;
-        let monitors = memory.monitors(&parts, self.configuration)?;
-        let kept = Kept {
-            run,
-            facts: self.facts,
-            files,
-            inputs: self.inputs,
-            configuration: self.configuration,
-        };
-        let mut sources = Sources {
-            run,
-            parts: &parts,
-            history: None,
-            monitors: &monitors,
-            all_lines: self.all_lines,
-        };
-        let (decided, recorded) = if memory.is_written_again() {
-            sources.history = Some(memory.history());
-            (out.write(sources, format), memory.record(&kept))
-        } else {
-            // What is new is written and recorded at once: neither needs the other.
-            rayon::join(
-                || out.write_through(sources, format),
-                || memory.record(&kept),
-            )
-        };
-        let (decided, (history, warnings)) = (decided?, recorded?);
-        if let Some(paying) = paying.filter(|_| !memory.is_written_again()) {
-            memory.pay(paying, &kept, self.remit)?;
-        }
-        Ok(Judged {
-            decided,
-            history: Some(history),
-            warnings,
-        })
-    }
-}
-
-fn total_bytes(inputs: &[Input]) -> Option<u64> {
-    inputs.iter().map(|input| input.size_bytes).sum()
 }
