@@ -669,6 +669,11 @@ fn what_cannot_be_compared_is_told_in_one_sentence() {
             2,
             "give --validate too",
         ),
+        (
+            [&both(plans)[..], &[night, "--facts", "/dev/null"]].concat(),
+            2,
+            "/dev/null: facts are read once for each side; name a file",
+        ),
         (vec!["--base", plans, night], 2, "--with"),
     ] {
         let output = run(&[&["compare"], &more[..]].concat(), status);
