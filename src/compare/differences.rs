@@ -18,7 +18,17 @@ pub fn differences(base: &Plans, with: &Plans) -> Vec<String> {
     while let Some(theirs) = others.by_ref().find(is_new) {
         told.push(format!("plan {}: not in the base", theirs.id));
     }
+    // The first plan that matches a claim takes it.
+    if shared(base, with) != shared(with, base) {
+        told.push("the plans stand in another order".to_owned());
+    }
     told
+}
+
+/// The plans that the other side has as well, in their order.
+fn shared<'a>(plans: &'a Plans, other: &Plans) -> Vec<&'a str> {
+    let ids = plans.plans.iter().map(|plan| &*plan.id);
+    ids.filter(|id| other.index_of(id).is_some()).collect()
 }
 
 fn of_plans(ours: &Plan, theirs: &Plan, told: &mut Vec<String>) {
@@ -146,6 +156,19 @@ mod tests {
         plan a: unit-cap is off
         plan b: not in the base
         ");
+    }
+
+    #[test]
+    fn another_order_of_plans_is_told_since_the_first_that_matches_takes_a_claim() {
+        let [a, b, c] = ["a", "b", "c"].map(|id| CIGNA.replace("\"a\"", &format!("\"{id}\"")));
+        let told = |base: &[&str], with: &[&str]| {
+            differences(&plans(&base.concat()), &plans(&with.concat())).join("\n")
+        };
+        assert_eq!(
+            told(&[&a, &b], &[&b, &a]),
+            "the plans stand in another order"
+        );
+        assert_eq!(told(&[&a, &b], &[&c, &a, &b]), "plan c: not in the base");
     }
 
     #[test]

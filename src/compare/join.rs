@@ -20,8 +20,8 @@ pub struct Pair {
 }
 
 /// Visits the lines that a side governs, in the order of the inputs. Where one claim has lines
-/// that the base alone and lines that the other side alone governs, and nothing stands between
-/// them, the base's come first.
+/// that the base alone and lines that the other side alone governs, and no line of both stands
+/// between them, they come in the order of LX01.
 ///
 /// # Errors
 ///
@@ -95,6 +95,12 @@ impl<'b> Side<'b> {
         self.rest.last().map(|&line| self.procedure(line))
     }
 
+    /// LX01.
+    fn next_number(&self) -> Option<u32> {
+        let line = self.rest.last()?;
+        Some(self.batch.lines[*line].line_number)
+    }
+
     fn has(&self, procedure: &[u8]) -> bool {
         let mut rest = self.rest.iter();
         rest.any(|&line| self.procedure(line) == procedure)
@@ -109,8 +115,15 @@ impl Lines<'_> {
             (Some(ours), Some(theirs)) if ours == theirs => {
                 Some((self.base.rest.pop(), self.with.rest.pop()))
             }
-            (Some(ours), _) if !self.with.has(ours) => Some((self.base.rest.pop(), None)),
+            (ours, theirs) if self.is_base_next(ours, theirs) => Some((self.base.rest.pop(), None)),
             _ => Some((None, self.with.rest.pop())),
         }
+    }
+
+    /// Whether the base's next line comes next, and the other side does not govern it.
+    fn is_base_next(&self, ours: Option<&[u8]>, theirs: Option<&[u8]>) -> bool {
+        let base_alone = ours.is_some_and(|ours| !self.with.has(ours));
+        let with_alone = theirs.is_some_and(|theirs| !self.base.has(theirs));
+        base_alone && (!with_alone || self.base.next_number() <= self.with.next_number())
     }
 }

@@ -167,6 +167,7 @@ fn changes(tables: Vec<Section<'_, '_>>, rules: &[Rule]) -> (Vec<Change>, Vec<Mo
     for table in tables {
         let is_monitored = option(&table, "mode", [("enforce", false), ("monitor", true)]);
         let fault = |message: &str| table.fault(table.offset, message);
+        let fault_count = table.fault_count();
         let Some(change) = change_of(&table, rules) else {
             continue;
         };
@@ -180,7 +181,8 @@ fn changes(tables: Vec<Section<'_, '_>>, rules: &[Rule]) -> (Vec<Change>, Vec<Mo
             );
         }
         let monitor = Monitor::new(change);
-        if monitor.set.is_empty() {
+        // A key that is wrong was told, and is not among what it sets.
+        if monitor.set.is_empty() && table.fault_count() == fault_count {
             fault("a monitor whose `set` is empty can have no hits");
         }
         if monitors.iter().any(|other| {

@@ -152,6 +152,11 @@ impl<'s, 't> Section<'s, 't> {
         self.faults.add(offset, message);
     }
 
+    /// How many faults of the file are told so far.
+    pub(super) fn fault_count(&self) -> usize {
+        self.faults.found.borrow().len()
+    }
+
     /// What is wrong in a file that this one names.
     pub(super) fn faults_elsewhere(&self, errors: ConfigErrors) {
         self.faults.elsewhere.borrow_mut().extend(errors.0);

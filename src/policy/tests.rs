@@ -329,6 +329,8 @@ fn what_is_wrong_with_a_monitor_is_told_with_its_place() {
     insta::assert_snapshot!(told(&monitor.replace("rolling", "calendar")), @"plans.toml:6:8: the policy has an unknown rule `calendar-limit`; did you mean `phase-limit`?");
     insta::assert_snapshot!(told(&monitor.replace("limit = 8", "enabled = false")), @"plans.toml:5:1: a monitor of a rule that it switches off can have no hits; leave `enabled` out, or say true");
     insta::assert_snapshot!(told(&monitor.replace("limit = 8", "")), @"plans.toml:5:1: a monitor whose `set` is empty can have no hits");
+    insta::assert_snapshot!(told(&monitor.replace("limit = 8", "limits = 8")), @"plans.toml:7:9: `set` of [[plan.override]] has an unknown key `limits`; did you mean `limit`?");
+    insta::assert_snapshot!(told(&monitor.replace("limit = 8", "limit = 0")), @"plans.toml:7:17: `limit` of `set` of [[plan.override]] must be a whole number above zero");
     insta::assert_snapshot!(told(&monitor.repeat(2)), @"plans.toml:10:1: the plan has this monitor twice: the same rule, `set` and citation");
     let many: String = (0..101)
         .map(|number| monitor.replace("Draft", &format!("Draft {number}")))

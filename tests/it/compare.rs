@@ -357,6 +357,11 @@ fn check_providers(summary: &Value, database: &Connection) {
 }
 
 fn check_lines(changed: &[Value], database: &Connection) {
+    let numbers = changed
+        .chunk_by(|left, right| left["claim_control_number"] == right["claim_control_number"]);
+    for of_claim in numbers {
+        assert!(of_claim.is_sorted_by_key(|line| line["line"].as_u64()));
+    }
     let names = [
         "claim_control_number",
         "line",
@@ -618,6 +623,18 @@ fn standard_input_is_read_for_both_sides_and_dash_writes_lines_to_standard_outpu
 }
 
 #[test]
+fn a_file_that_is_called_dash_is_named_as_others_are() {
+    let folder = TempDir::new().unwrap();
+    let (input, eight) = (made_up(folder.path()), eight(folder.path()));
+    let sides = ["compare", "--base", "cigna-0139", "--with", &eight];
+    let mut command = claimstream(&[&sides, &[text(&input), "--summary", "-"][..]].concat());
+    let output = command.current_dir(folder.path()).output().unwrap();
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.contains("\nsummary         -\n"), "{words}");
+    read_json(&folder.path().join("-"));
+}
+
+#[test]
 fn what_cannot_be_compared_is_told_in_one_sentence() {
     let folder = TempDir::new().unwrap();
     let wrong = folder.path().join("wrong.toml");
@@ -668,6 +685,11 @@ fn what_cannot_be_compared_is_told_in_one_sentence() {
             [&both(plans)[..], &[night, "--no-code-list", "state"]].concat(),
             2,
             "give --validate too",
+        ),
+        (
+            [&both(plans)[..], &[night, "--facts", "/dev/null"]].concat(),
+            2,
+            "/dev/null: facts are read once for each side; name a file",
         ),
         (vec!["--base", plans, night], 2, "--with"),
     ] {

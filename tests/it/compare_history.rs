@@ -2,8 +2,10 @@
 //! seen the inputs, and the history stays as it is.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
 
 use ::claimstream::history::{History, RunKind, SqliteHistory};
 use serde_json::Value;
@@ -268,6 +270,28 @@ fn claims_that_other_files_took_back_are_warned_of() {
 }
 
 #[test]
+fn several_such_claims_are_told_in_the_plural() {
+    let place = Place::new();
+    let originals = [
+        ("U1", "A1", "2025-01-06", "20552"),
+        ("U2", "B1", "2025-02-03", "20552"),
+    ];
+    let replaced = [
+        ("U1", "A1R 7 A1", "2025-01-07", "20552"),
+        ("U2", "B1R 7 B1", "2025-02-04", "20552"),
+    ];
+    let one = place.write("one.837", night(1, &originals));
+    let two = place.write("two.837", night(2, &replaced));
+    run_nights(&place, &[&one, &two]);
+    let (_, summary) = base_of(&place, &one, &[]);
+    assert_eq!(
+        summary["warnings"][0].as_str().unwrap(),
+        "2 claims of the inputs were taken back by claims of other files, and stand here; \
+         give those files too, so that both sides take the claims back"
+    );
+}
+
+#[test]
 fn a_night_that_is_new_is_judged_after_the_history_on_both_sides() {
     let place = Place::new();
     let [one, two, three] = nights(&place);
@@ -324,6 +348,36 @@ fn the_history_is_the_same_afterwards_and_nothing_is_left_beside_it() {
     let names = fs::read_dir(&folder).unwrap();
     assert_eq!(names.count(), 1);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+/// More changed lines than a pipe holds keep the process waiting while it is looked at, and killed.
+#[test]
+fn a_killed_process_leaves_nothing_of_the_copy() {
+    let place = Place::new();
+    run_nights(&place, &[&nights(&place)[0]]);
+    let members: Vec<String> = (0..500).map(|number| format!("M{number}")).collect();
+    let lines = members
+        .iter()
+        .map(|member| (&**member, &**member, "2025-03-03", "20552"));
+    let many = place.write("many.837", night(9, &lines.collect::<Vec<_>>()));
+    let plans = place.write("plans.toml", PLANS);
+    let copies = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(super::place::binary());
+    command.env("TMPDIR", copies.path());
+    command.args(["compare", &many, "--base", &plans, "--with", &late(&place)]);
+    command.args(["--history", &place.history(), "--out", "-"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut first = [0];
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .unwrap();
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().code(), None);
+    assert_eq!(fs::read_dir(copies.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -113,8 +113,7 @@ impl Compare {
         self.check_plan(&base, &with)?;
         let plans = [base, with].map(|side| side.plans(plan.as_deref()));
         let (members, _) = self.members.members()?;
-        let [base, with] = plans.map(|plans| self.side(plans, &members));
-        let (base, with) = (base?, with?);
+        let [base, with] = self.sides(plans, &members)?;
         let mut inputs = intake::list_inputs(&self.inputs).map_err(Failure::failed)?;
         self.check_paths(&inputs.list)?;
         let checks = self.checks()?;
@@ -159,6 +158,26 @@ impl Compare {
             true => ExitStatus::DoneWithErrors,
             false => ExitStatus::Done,
         })
+    }
+
+    /// The sides. Facts are read once for each, and have to be the same.
+    fn sides(&self, plans: [Plans; 2], members: &Members) -> Result<[Side; 2], Failure> {
+        let wrong = |facts: &Path, what| Failure::usage(format!("{}: {what}", facts.display()));
+        let facts = self.facts.as_deref();
+        if let Some(pipe) = facts.filter(|facts| facts.exists() && !facts.is_file()) {
+            let what = "facts are read once for each side; name a file, and no pipe or folder";
+            return Err(wrong(pipe, what));
+        }
+        let [base, with] = plans.map(|plans| self.side(plans, members));
+        let (base, with) = (base?, with?);
+        let digest = |side: &Side| side.facts_stats.as_ref().map(|facts| facts.digest.clone());
+        match facts.filter(|_| digest(&base) != digest(&with)) {
+            Some(facts) => Err(wrong(
+                facts,
+                "the facts changed between the two times that they were read; run again when whoever writes them is done",
+            )),
+            None => Ok([base, with]),
+        }
     }
 
     /// A side with its facts, which name plans.

@@ -101,16 +101,16 @@ impl Outputs {
 impl Compare {
     /// Says what it came to: on standard output, unless the changed lines go there.
     pub(super) fn tell(&self, summary: &ComparisonSummary) -> Result<(), Failure> {
+        let out = self.out.as_ref().filter(|out| !is_standard_output(out));
         let outputs = [
-            ("changed lines", &self.out),
-            ("summary", &self.summary),
-            ("report", &self.report),
-            ("errors", &self.errors),
+            ("changed lines", out),
+            ("summary", self.summary.as_ref()),
+            ("report", self.report.as_ref()),
+            ("errors", self.errors.as_ref()),
         ];
-        let named = outputs.into_iter().filter_map(|(what, path)| {
-            let path = path.as_ref().filter(|path| !is_standard_output(path))?;
-            Some((what, path.display().to_string()))
-        });
+        let named = outputs
+            .into_iter()
+            .filter_map(|(what, path)| Some((what, path?.display().to_string())));
         let written: Vec<(&'static str, String)> = named.collect();
         let words = ComparisonWords {
             summary,

@@ -19,8 +19,9 @@ pub(super) struct Scratch {
     history: SqliteHistory,
     /// Of which history, and what of it is judged again.
     pub(super) read: HistoryRead,
-    /// After the history: it is closed first.
-    _file: NamedTempFile,
+    /// The file of the copy, where one cannot lose its name while it is open. After the history:
+    /// it is closed first.
+    _file: Option<NamedTempFile>,
 }
 
 impl Scratch {
@@ -29,12 +30,16 @@ impl Scratch {
     pub(super) fn new(path: &Path, folder: &Path, inputs: &[Input]) -> Result<Self, Failure> {
         let file = temporary_file(folder).map_err(|error| {
             Failure::failed(format!(
-                "{}: cannot be copied: {}",
+                "{}: cannot be copied into {}: {}",
                 path.display(),
+                folder.display(),
                 error_words(&error)
             ))
         })?;
         let mut history = copy(path, file.path())?;
+        // Without a name it is gone with the process, however that ends. Its journal is in memory,
+        // so that nothing asks for the name again.
+        let file = (!cfg!(unix)).then_some(file);
         let digests: Vec<String> = inputs
             .iter()
             .map(intake::digest_of)
@@ -67,16 +72,18 @@ impl Scratch {
 
     /// Says that claims are judged which no longer stand.
     pub(super) fn warning(&self) -> Option<String> {
-        let how_many = match self.read.claims_taken_back_elsewhere {
-            0 => return None,
-            1 => "1 claim of the inputs was taken back by a claim of another file".to_owned(),
-            claims => {
-                format!("{claims} claims of the inputs were taken back by claims of other files")
-            }
-        };
-        Some(format!(
-            "{how_many}, and stands here; give those files too, so that both sides take it back"
-        ))
+        match self.read.claims_taken_back_elsewhere {
+            0 => None,
+            1 => Some(
+                "1 claim of the inputs was taken back by a claim of another file, and stands here; \
+                 give that file too, so that both sides take the claim back"
+                    .to_owned(),
+            ),
+            claims => Some(format!(
+                "{claims} claims of the inputs were taken back by claims of other files, and stand here; \
+                 give those files too, so that both sides take the claims back"
+            )),
+        }
     }
 
     /// Names plans of the history that a side does not have.

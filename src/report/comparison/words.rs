@@ -126,7 +126,8 @@ fn side(f: &mut fmt::Formatter<'_>, name: &str, side: &SideUsed) -> fmt::Result 
         )?;
     }
     if let Some(more) = beyond(side.plans.len(), MOST_PLANS) {
-        writeln!(f, "      and {more} more plans: --summary names them all")?;
+        let more = counted(more as u64, "more plan");
+        writeln!(f, "      and {more}: --summary names them all")?;
     }
     Ok(())
 }
@@ -296,7 +297,8 @@ fn history(f: &mut fmt::Formatter<'_>, summary: &ComparisonSummary) -> fmt::Resu
         )?;
     }
     if let Some(more) = beyond(history.judged_again.len(), MOST_INPUTS) {
-        writeln!(f, "and {more} more such files: --summary names them all")?;
+        let more = counted(more as u64, "more such file");
+        writeln!(f, "and {more}: --summary names them all")?;
     }
     if !history.judged_again.is_empty() {
         writeln!(
@@ -335,7 +337,40 @@ fn signed(amount: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PlanCompared;
     use super::*;
+
+    struct Side(SideUsed);
+
+    impl Display for Side {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            side(f, "base", &self.0)
+        }
+    }
+
+    #[test]
+    fn plans_beyond_those_that_are_named_are_counted() {
+        let plan = PlanCompared {
+            plan: "a".to_owned(),
+            policy: "p".to_owned(),
+            title: "T".to_owned(),
+            versions: vec!["2026-01-01".to_owned()],
+            digest: String::new(),
+            claims: 0,
+        };
+        let last = |count: usize| {
+            let side = Side(SideUsed {
+                given: "plans.toml".to_owned(),
+                plans_digest: None,
+                plans: vec![plan.clone(); count],
+            });
+            side.to_string().lines().last().unwrap().trim().to_owned()
+        };
+        assert!(last(MOST_PLANS).starts_with("plan a"));
+        let [one, two] = [1, 2].map(|more| last(MOST_PLANS + more));
+        assert_eq!(one, "and 1 more plan: --summary names them all");
+        assert_eq!(two, "and 2 more plans: --summary names them all");
+    }
 
     #[test]
     fn a_difference_has_its_sign_and_commas() {
