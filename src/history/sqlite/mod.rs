@@ -256,8 +256,12 @@ fn damage(path: &Path) -> Option<Problem> {
     }
     let mut header = [0; 100];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    if read.is_err() || !header.starts_with(b"SQLite format 3\0") {
-        return Some(Problem::NotAHistory);
+    match read {
+        Ok(()) if header.starts_with(b"SQLite format 3\0") => {}
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            return Some(Problem::Failed(words(&error)));
+        }
+        Ok(()) | Err(_) => return Some(Problem::NotAHistory),
     }
     let page_size = match u16::from_be_bytes([header[16], header[17]]) {
         1 => 65_536,
