@@ -244,7 +244,6 @@ fn of_a_session_of_another_phase_other_documentation_is_asked() {
     );
 }
 
-/// A separate visit is none that another can repeat.
 #[test]
 fn a_visit_of_another_kind_is_not_behind_a_recovery() {
     play(
@@ -477,7 +476,6 @@ fn a_duplicate_is_freed_with_the_line_that_it_repeats() {
     );
 }
 
-/// It is proposed when the line is taken back, not when it is proposed itself.
 #[test]
 fn what_repeats_a_paid_line_does_so_while_that_stands() {
     play(
