@@ -536,7 +536,8 @@ impl<'a> Member<'a> {
                 None => rules::judge_hanging(&hanging, day.reasons),
             }
             item.close(first, day.reasons, day.book);
-            if item.is_paid() {
+            // What repeats a line that stands paid repeats it, whatever a second look says of that.
+            if item.is_paid() || self.is_kept(item) {
                 paid.push(identity);
             }
         }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Decided, Pair, Sides};
 use crate::claim::{Cents, IsoDate};
-use crate::output::{Determination, Format};
+use crate::output::{Determination, TextFormat};
 use crate::policy::{Decision, RuleKind};
 
 /// What changes about a line.
@@ -226,13 +226,13 @@ impl<'a> ChangedLine<'a> {
     /// # Errors
     ///
     /// Whatever `out` fails with.
-    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, format: TextFormat, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::JsonLines => {
+            TextFormat::JsonLines => {
                 serde_json::to_writer(&mut *out, self)?;
                 out.write_all(b"\n")
             }
-            Format::Csv => out.write_all(&self.csv()?),
+            TextFormat::Csv => out.write_all(&self.csv()?),
         }
     }
 
@@ -274,10 +274,10 @@ impl<'a> ChangedLine<'a> {
     /// # Errors
     ///
     /// Whatever `out` fails with.
-    pub fn write_head(format: Format, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write_head(format: TextFormat, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::JsonLines => Ok(()),
-            Format::Csv => out.write_all(&record(CHANGED_COLUMNS)?),
+            TextFormat::JsonLines => Ok(()),
+            TextFormat::Csv => out.write_all(&record(CHANGED_COLUMNS)?),
         }
     }
 }

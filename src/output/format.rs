@@ -25,7 +25,7 @@ pub enum Format {
     Parquet,
 }
 
-/// A file's ending that no determinations are written to.
+/// A file's ending that nothing is written to.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {problem}")]
 pub struct FormatError {
@@ -37,7 +37,8 @@ pub struct FormatError {
 const NO_FORMAT: &str =
     "the ending names no format; name a file ending in .jsonl, .csv or .parquet";
 #[cfg(not(feature = "parquet"))]
-const NO_FORMAT: &str = "the ending names no format; name a file ending in .jsonl or .csv";
+const NO_FORMAT: &str = NO_TEXT_FORMAT;
+const NO_TEXT_FORMAT: &str = "the ending names no format; name a file ending in .jsonl or .csv";
 
 /// How to come by a build that writes Parquet.
 #[cfg(not(feature = "parquet"))]
@@ -54,8 +55,7 @@ impl Format {
     ///
     /// Any ending but `.jsonl`, `.csv` and, with the feature of that name, `.parquet`.
     pub fn of(path: &Path) -> Result<Self, FormatError> {
-        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-        let problem = match ending.as_ref().and_then(|ending| ending.to_str()) {
+        let problem = match ending(path).as_deref() {
             Some("jsonl") => return Ok(Self::JsonLines),
             Some("csv") => return Ok(Self::Csv),
             #[cfg(feature = "parquet")]
@@ -64,11 +64,22 @@ impl Format {
             Some("parquet") => NO_PARQUET,
             _ => NO_FORMAT,
         };
-        Err(FormatError {
+        Err(FormatError::new(path, problem))
+    }
+}
+
+impl FormatError {
+    fn new(path: &Path, problem: &'static str) -> Self {
+        Self {
             path: path.display().to_string(),
             problem,
-        })
+        }
     }
+}
+
+/// A file's ending, in lower case.
+fn ending(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
 /// Determinations on their way into bytes.
@@ -89,10 +100,12 @@ enum Kind {
     Parquet(Box<ParquetEncoder>),
 }
 
-/// A format in which every determination is bytes of its own.
-#[derive(Debug, Clone, Copy)]
-enum TextFormat {
+/// A format in which every record is bytes of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextFormat {
+    /// `.jsonl`: one JSON object a line.
     JsonLines,
+    /// `.csv`: the same fields in the same order.
     Csv,
 }
 
@@ -187,6 +200,19 @@ impl Encoder {
 }
 
 impl TextFormat {
+    /// The format that a file's ending asks for, of what is written as text alone.
+    ///
+    /// # Errors
+    ///
+    /// Any ending but `.jsonl` and `.csv`, whatever determinations can be written as.
+    pub fn of(path: &Path) -> Result<Self, FormatError> {
+        match ending(path).as_deref() {
+            Some("jsonl") => Ok(Self::JsonLines),
+            Some("csv") => Ok(Self::Csv),
+            _ => Err(FormatError::new(path, NO_TEXT_FORMAT)),
+        }
+    }
+
     /// Adds the determinations to bytes.
     fn text<'a>(
         self,

@@ -9,7 +9,7 @@ mod pends;
 mod table;
 
 pub use determination::{Determination, Note, Run, WrittenReason, clause_of, clause_text};
-pub use format::{Encoder, Format, FormatError, write_determinations};
+pub use format::{Encoder, Format, FormatError, TextFormat, write_determinations};
 pub use monitored::{Monitored, PlanMonitor};
 pub use pends::{Pends, ask_for, asked_by};
 pub use table::write_table;

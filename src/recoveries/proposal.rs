@@ -59,7 +59,8 @@ pub enum Note {
     Reviewed,
     /// The line is of an encounter: nothing of it was remitted.
     Encounter,
-    /// The line was stopped before its documentation was asked for.
+    /// The line was stopped before its documentation was asked for, or as a session of another
+    /// phase, of which other criteria are asked.
     DocumentationNotAsked,
     /// Its claim may bill, on its date, another procedure that may be guided: the history keeps
     /// no such lines.

@@ -1,6 +1,7 @@
 //! From two looks to proposals.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::look::Looks;
 use super::proposal::{Kind, Note, Proposal};
@@ -71,6 +72,7 @@ fn propose(
     let plan = plans.get(timeline.plan);
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let would_allow = decided.amount_allowed;
+    let is_of_another_phase = decided.phase != line.phase;
     Some(Proposal {
         kind,
         run: line.run,
@@ -95,7 +97,7 @@ fn propose(
         amount: Cents(would_allow.0.saturating_sub(line.allowed.0)),
         reasons,
         caused_by: causes(timeline, line, kind),
-        notes: notes(line, kind, plan),
+        notes: notes(line, kind, plan, is_of_another_phase),
     })
 }
 
@@ -114,12 +116,12 @@ fn owned(reason: WrittenReason<'_>) -> WrittenReason<'static> {
     }
 }
 
-fn notes(line: &DecidedLine, kind: Kind, plan: &Plan) -> Vec<Note> {
+fn notes(line: &DecidedLine, kind: Kind, plan: &Plan, is_of_another_phase: bool) -> Vec<Note> {
     let stopped_early = |rule| matches!(rule, RuleKind::DuplicateLine | RuleKind::SameDayBundle);
     let is_unasked = kind == Kind::Freed
         && line.role == Some(Role::Session)
         && !plan.policy.criteria.is_empty()
-        && line.reasons.iter().all(|reason| stopped_early(reason.rule));
+        && (is_of_another_phase || line.reasons.iter().all(|reason| stopped_early(reason.rule)));
     let may_guide_another = kind == Kind::Recovery
         && line.role == Some(Role::Guidance)
         && !plan.policy.codes.other_guided.is_empty()
@@ -157,11 +159,19 @@ impl Change<'_> {
             }
             _ => self.line.role == Some(Role::Session) && self.is_taken_back == is_freed,
         };
-        let may_repeat = self.line.is_paid()
-            && self.line.procedure == line.procedure
-            && self.is_taken_back == is_freed;
+        let may_repeat =
+            self.line.is_paid() && is_like(self.line, line) && self.is_taken_back == is_freed;
         self.line.date == line.date && (may_hang || may_repeat)
     }
+}
+
+/// Whether one of two lines of a date may be the other's duplicate, or be suspected to be.
+fn is_like(one: &DecidedLine, other: &DecidedLine) -> bool {
+    let modifiers = |line: &DecidedLine| line.modifiers.iter().cloned().collect::<BTreeSet<_>>();
+    one.billing_provider == other.billing_provider
+        && one.rendering_provider == other.rendering_provider
+        && one.procedure == other.procedure
+        && modifiers(one) == modifiers(other)
 }
 
 /// The claims of the run behind a proposal, in arrival order: those that say it best, as far as

@@ -667,6 +667,11 @@ fn what_cannot_be_compared_is_told_in_one_sentence() {
             "this is an input",
         ),
         (
+            [&both(plans)[..], &[night, "--out", "changed.parquet"]].concat(),
+            2,
+            "changed.parquet: the ending names no format; name a file ending in .jsonl or .csv\n",
+        ),
+        (
             [&both(plans)[..], &[night, "--summary", night]].concat(),
             2,
             "this is an input",

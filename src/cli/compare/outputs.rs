@@ -7,7 +7,7 @@ use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::cli::interrupt;
 use crate::compare::{ChangedLine, Comparison, Sides, join};
-use crate::output::Format;
+use crate::output::TextFormat;
 use crate::report::{ComparisonPage, ComparisonSummary, ComparisonWords};
 
 /// The files that a comparison writes.
@@ -22,7 +22,7 @@ pub(super) struct Outputs {
 enum Lines {
     Nowhere,
     StandardOutput,
-    File(PendingFile, Format),
+    File(PendingFile, TextFormat),
 }
 
 impl Outputs {
@@ -32,7 +32,7 @@ impl Outputs {
             None => Lines::Nowhere,
             Some(path) if is_standard_output(path) => Lines::StandardOutput,
             Some(path) => {
-                let format = Format::of(path).map_err(Failure::usage)?;
+                let format = TextFormat::of(path).map_err(Failure::usage)?;
                 Lines::File(PendingFile::create(path)?, format)
             }
         };
@@ -58,7 +58,7 @@ impl Outputs {
             }
             Lines::StandardOutput => {
                 let mut out = Patient(Some(BufWriter::new(io::stdout().lock())));
-                let format = Some(Format::JsonLines);
+                let format = Some(TextFormat::JsonLines);
                 write_changed(sides, &mut comparison, format, &mut out)
                     .and_then(|()| out.flush())
                     .map_err(|error| unwritable(&error))?;
@@ -130,7 +130,7 @@ impl Compare {
 fn write_changed(
     sides: Sides<'_>,
     comparison: &mut Comparison,
-    format: Option<Format>,
+    format: Option<TextFormat>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if let Some(format) = format {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use arrow_array::types::{Date32Type, Int32Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, ListArray, PrimitiveArray, RecordBatch,
-    StringArray, StructArray,
+    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, LargeStringArray, ListArray,
+    PrimitiveArray, RecordBatch, StructArray,
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, Field, Fields};
@@ -172,14 +172,15 @@ pub(super) fn record_batch(
     RecordBatch::try_from_iter_with_nullable(columns)
 }
 
-/// Cells of text, some of them without.
+/// Cells of text, some of them without. They are counted in 64 bits: some thousand lines of a claim whose
+/// CLM01 is nearly a mebibyte are more text than 32 bits count. The file is the same.
 fn text<'d>(cells: impl Iterator<Item = Option<&'d str>>) -> ArrayRef {
-    Arc::new(StringArray::from_iter(cells))
+    Arc::new(LargeStringArray::from_iter(cells))
 }
 
 /// Cells of text, each with one.
 fn required<'d>(cells: impl Iterator<Item = &'d str>) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(cells))
+    Arc::new(LargeStringArray::from_iter_values(cells))
 }
 
 fn numbers<T: ArrowPrimitiveType>(cells: impl Iterator<Item = Option<T::Native>>) -> ArrayRef {

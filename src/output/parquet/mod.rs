@@ -30,8 +30,7 @@ const BATCH_ROWS: usize = 8 * 1024;
 /// Rows of a row group: what a reader takes at once, and what is kept until it is written.
 const GROUP_ROWS: usize = 16 * BATCH_ROWS;
 
-/// Rows that become arrays at once: so few that their texts, which stand in segments of a mebibyte at
-/// most, do not overflow an array.
+/// Rows that become arrays at once.
 const ARRAY_ROWS: usize = 256;
 
 /// Who wrote the file, and nothing of when or where: the same determinations are the same bytes.
@@ -218,6 +217,7 @@ pub(super) fn arrays<'a>(
 
 #[cfg(test)]
 mod tests {
+    use arrow_schema::DataType;
     use parquet::file::reader::FileReader;
     use parquet::file::serialized_reader::SerializedFileReader;
 
@@ -273,6 +273,19 @@ mod tests {
         assert!(out.len() > 4);
         encoder.finish(&mut out).unwrap();
         out
+    }
+
+    /// A batch of rows may hold more text than 32 bits count.
+    #[test]
+    fn every_text_is_counted_in_64_bits() {
+        let schema = record_batch(&[], true).unwrap().schema();
+        let of_type = |of: &DataType| {
+            let fields = schema.flattened_fields().into_iter();
+            fields.filter(|field| field.data_type() == of).count()
+        };
+        assert_eq!(of_type(&DataType::Utf8), 0);
+        // Of lines, of their lists, of a reason and of what is monitored.
+        assert!(of_type(&DataType::LargeUtf8) > 20);
     }
 
     #[test]

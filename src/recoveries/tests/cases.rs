@@ -224,6 +224,41 @@ fn documentation_that_was_missing_is_not_asked_for_again() {
     );
 }
 
+/// As a therapeutic session it was not asked what a diagnostic one is.
+#[test]
+fn of_a_session_of_another_phase_other_documentation_is_asked() {
+    play(
+        "
+        night
+        A 2027-01-04 20552 pay
+        B 2027-01-11 20552 pay
+        C 2027-01-18 20552 pay
+        D 2027-01-25 20552 pay
+        E 2027-02-01 20552 pay
+        F 2027-03-01 20552 deny
+        night
+        A 2027-01-04 20552 pass freq=8
+        B 2027-01-11 20552 pass freq=8
+        => freed F.1 would be pay 100.00 by A B documentation-not-asked
+        ",
+    );
+}
+
+#[test]
+fn a_visit_of_another_kind_is_not_behind_a_recovery() {
+    play(
+        "
+        night
+        V 2026-05-18 99213 pay member=P1
+        night
+        B 2026-05-18 20552 pay member=P1
+        S 2026-05-18 99213-25 pay member=P1
+        O 2026-05-18 99213 pay member=P1 billing=2
+        => recovery V.1 would be deny -100.00 by B
+        ",
+    );
+}
+
 #[test]
 fn a_later_session_stands_in_the_way_of_a_denial() {
     play(
@@ -437,6 +472,24 @@ fn a_duplicate_is_freed_with_the_line_that_it_repeats() {
         night
         A 2026-05-18 99213 pass member=P1 freq=8
         => freed B.1 would be pay 100.00 by A
+        ",
+    );
+}
+
+#[test]
+fn what_repeats_a_paid_line_does_so_while_that_stands() {
+    play(
+        "
+        night
+        R 2026-05-18 76881 pay member=P1
+        night
+        D 2026-05-18 76881 deny member=P1
+        night
+        A 2026-05-18 20552 pay member=P1
+        => review R.1 would be pend -100.00 by A
+        night
+        R 2026-05-18 76881 pass member=P1 freq=8
+        => review D.1 would be pend 0.00 by R
         ",
     );
 }
