@@ -19,7 +19,7 @@ use std::{iter, vec};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-pub use proposal::{FileForm, Kind, Note, Proposal};
+pub use proposal::{Kind, Note, Proposal};
 pub use totals::{KindTotals, Totals};
 
 use self::look::Looks;

@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use crate::claim::{Cents, ClaimControlNumber, IsoDate, Quantity};
-use crate::output::WrittenReason;
+use crate::output::{TextFormat, WrittenReason};
 use crate::policy::Decision;
 
 /// What is proposed.
@@ -157,21 +156,6 @@ fn numbers<S: Serializer>(
     serializer.collect_seq(numbers.iter().map(ToString::to_string))
 }
 
-/// The form of a file of proposals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileForm {
-    /// `.jsonl`: one JSON object a line.
-    JsonLines,
-    /// `.csv`: the same fields in the same order; lists as JSON text, and columns for the reason
-    /// that decides.
-    Csv,
-}
-
-/// A file's ending that no proposals are written to.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}: the ending names no format; name a file ending in .jsonl or .csv")]
-pub struct FileFormError(String);
-
 const COLUMNS: [&str; 28] = [
     "kind",
     "run",
@@ -203,49 +187,6 @@ const COLUMNS: [&str; 28] = [
     "deciding_text",
 ];
 
-impl FileForm {
-    /// The form that a file's ending asks for.
-    ///
-    /// # Errors
-    ///
-    /// Any ending but `.jsonl` and `.csv`.
-    pub fn of(path: &Path) -> Result<Self, FileFormError> {
-        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-        match ending.as_ref().and_then(|ending| ending.to_str()) {
-            Some("jsonl") => Ok(Self::JsonLines),
-            Some("csv") => Ok(Self::Csv),
-            _ => Err(FileFormError(path.display().to_string())),
-        }
-    }
-
-    /// Writes what stands before the first proposal: of CSV the names of the columns.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `out` fails with.
-    pub fn write_head(self, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::JsonLines => Ok(()),
-            Self::Csv => write_row(COLUMNS.map(str::to_owned), out),
-        }
-    }
-
-    /// Writes a proposal.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `out` fails with.
-    pub fn write(self, proposal: &Proposal, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::JsonLines => {
-                serde_json::to_writer(&mut *out, proposal)?;
-                out.write_all(b"\n")
-            }
-            Self::Csv => write_row(fields(proposal)?, out),
-        }
-    }
-}
-
 impl Proposal {
     /// The reason that decides: of the decision that would be, or that stands.
     #[must_use]
@@ -256,6 +197,34 @@ impl Proposal {
         };
         let mut reasons = self.reasons.iter();
         reasons.find(|reason| reason.decision == decision)
+    }
+
+    /// Writes what stands before the first proposal: of CSV the names of the columns, those of the
+    /// reason that decides last.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` fails with.
+    pub fn write_head(format: TextFormat, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            TextFormat::JsonLines => Ok(()),
+            TextFormat::Csv => write_row(COLUMNS.map(str::to_owned), out),
+        }
+    }
+
+    /// Writes it; in CSV lists are JSON text.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` fails with.
+    pub fn write(&self, format: TextFormat, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            TextFormat::JsonLines => {
+                serde_json::to_writer(&mut *out, self)?;
+                out.write_all(b"\n")
+            }
+            TextFormat::Csv => write_row(fields(self)?, out),
+        }
     }
 }
 

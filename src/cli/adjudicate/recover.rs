@@ -8,8 +8,9 @@ use super::remember::Memory;
 use crate::cli::exit::Failure;
 use crate::cli::files::PendingFile;
 use crate::cli::history_file::failure;
+use crate::output::TextFormat;
 use crate::policy::{Members, Plans};
-use crate::recoveries::{FileForm, SecondLook, Totals};
+use crate::recoveries::{Proposal, SecondLook, Totals};
 use crate::report::Recovered;
 
 /// Whether proposals are written, and where.
@@ -26,7 +27,7 @@ impl RecoveryOptions {
         let Some(path) = &self.recoveries else {
             return Ok(None);
         };
-        FileForm::of(path).map_err(Failure::usage)?;
+        TextFormat::of(path).map_err(Failure::usage)?;
         PendingFile::create(path).map(Some)
     }
 }
@@ -40,12 +41,12 @@ pub(super) fn write(
     members: &Members,
     file: &mut PendingFile,
 ) -> Result<Recovered, Failure> {
-    let form = FileForm::of(file.path()).map_err(Failure::usage)?;
+    let format = TextFormat::of(file.path()).map_err(Failure::usage)?;
     let runs = match recorded {
         Some(run) => vec![run],
         None => memory.runs_written_again(),
     };
-    file.write(|out| form.write_head(out))?;
+    file.write(|out| Proposal::write_head(format, out))?;
     let mut totals = Totals::default();
     for run in &runs {
         let history = memory.history();
@@ -58,7 +59,7 @@ pub(super) fn write(
             part.iter().for_each(|proposal| totals.add(proposal));
             file.write(|out| {
                 part.iter()
-                    .try_for_each(|proposal| form.write(proposal, out))
+                    .try_for_each(|proposal| proposal.write(format, out))
             })?;
         }
     }
