@@ -8,7 +8,7 @@
 //! right; otherwise the piece is read again from there, in order.
 
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -24,8 +24,11 @@ use crate::x12::{Delimiters, sniff};
 /// How many pieces a thread has to take in a wave: enough that none waits long for another.
 const PIECES_A_THREAD: usize = 8;
 
-/// The size of a piece.
-const PIECE_BYTES: usize = 1 << 18;
+/// How many a thread has to take that is alone.
+const PIECES_ALONE: usize = 4;
+
+/// The size of a piece: all that are at hand together should stay in the cache of a core, or of two.
+const PIECE_BYTES: usize = 1 << 16;
 
 /// Reads every input, in order.
 ///
@@ -81,8 +84,9 @@ pub(super) fn read_in_pieces(
         interest: &interest,
         checks: options.checks,
     };
-    let mut cutter = Cutter {
+    let cutter = Cutter {
         inputs: inputs.iter(),
+        pieces: 0,
         open: None,
         piece_bytes,
         taken: 0,
@@ -97,29 +101,44 @@ pub(super) fn read_in_pieces(
     };
     let collector = Collector::new(options, inputs, beside);
     let mut merger = Merger::new(collector, looking);
-    let wave = PIECES_A_THREAD * rayon::current_num_threads();
-    let mut cut = cutter.pieces(wave)?;
-    let mut scanned: Vec<Scanned<'_>> = Vec::new();
-    while !cut.is_empty() || !scanned.is_empty() {
-        // While a wave is merged, the next one is scanned, and the one after that is read.
-        let (merged, (next_scanned, next_cut)) = rayon::join(
+    let wave = match rayon::current_num_threads() {
+        1 => PIECES_ALONE,
+        threads => PIECES_A_THREAD * threads,
+    };
+    let cutter = Mutex::new(cutter);
+    let mut scanned = scan_wave(&cutter, wave, looking)?;
+    while !scanned.is_empty() {
+        // While a wave is merged, the next one is read and scanned.
+        let (merged, next) = rayon::join(
             || merger.take_all(mem::take(&mut scanned), observer),
-            || {
-                rayon::join(
-                    || scan_all(mem::take(&mut cut), looking),
-                    || cutter.pieces(wave),
-                )
-            },
+            || scan_wave(&cutter, wave, looking),
         );
-        cutter.rooms.append(&mut merged?);
-        (scanned, cut) = (next_scanned, next_cut?);
+        lock(&cutter).rooms.append(&mut merged?);
+        scanned = next?;
     }
     Ok(merger.collector.finish())
 }
 
-fn scan_all<'a>(pieces: Vec<Piece<'a>>, looking: Looking<'a>) -> Vec<Scanned<'a>> {
-    let pieces = pieces.into_par_iter();
-    pieces.map(|piece| piece.scan(looking)).collect()
+/// Reads and scans the next pieces, at most so many; none at the end. Who scans a piece reads it just
+/// before, one after the other: it is still in the cache then.
+fn scan_wave<'a>(
+    cutter: &Mutex<Cutter<'a>>,
+    count: usize,
+    looking: Looking<'a>,
+) -> Result<Vec<Scanned<'a>>, InputError> {
+    let scan = |_| {
+        let piece = lock(cutter).piece().transpose();
+        piece.map(|piece| piece.map(|piece| piece.scan(looking)))
+    };
+    let wave = (0..count).into_par_iter().with_max_len(1);
+    let scanned: Result<Vec<Scanned<'a>>, InputError> = wave.filter_map(scan).collect();
+    let mut scanned = scanned?;
+    scanned.sort_unstable_by_key(|scanned| scanned.piece.place);
+    Ok(scanned)
+}
+
+fn lock<'m, 'i>(cutter: &'m Mutex<Cutter<'i>>) -> MutexGuard<'m, Cutter<'i>> {
+    cutter.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What readers look for.
@@ -144,6 +163,8 @@ struct Room<'a> {
 
 /// A piece of an input.
 struct Piece<'a> {
+    /// Its place among all pieces.
+    place: u64,
     input: Arc<str>,
     bytes: Vec<u8>,
     /// A reader that is free.
@@ -162,6 +183,8 @@ struct Piece<'a> {
 /// Cuts inputs into pieces.
 struct Cutter<'i> {
     inputs: std::slice::Iter<'i, Input>,
+    /// How many were cut.
+    pieces: u64,
     open: Option<OpenInput>,
     piece_bytes: usize,
     /// Bytes of the inputs that are done with.
@@ -180,18 +203,7 @@ struct OpenInput {
 }
 
 impl<'i> Cutter<'i> {
-    /// The next pieces, at most so many; none at the end.
-    fn pieces(&mut self, count: usize) -> Result<Vec<Piece<'i>>, InputError> {
-        let mut pieces = Vec::with_capacity(count);
-        while pieces.len() < count {
-            match self.piece()? {
-                Some(piece) => pieces.push(piece),
-                None => break,
-            }
-        }
-        Ok(pieces)
-    }
-
+    /// The next piece; none at the end.
     fn piece(&mut self) -> Result<Option<Piece<'i>>, InputError> {
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -217,7 +229,9 @@ impl<'i> Cutter<'i> {
         }
         let is_last = bytes.len() < self.piece_bytes;
         let hash = open.hash.take_if(|_| is_last);
+        self.pieces += 1;
         let piece = Piece {
+            place: self.pieces,
             input: Arc::clone(&open.name),
             offset_bytes: open.offset_bytes,
             is_first,

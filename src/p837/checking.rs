@@ -56,14 +56,14 @@ impl<'s, 'i> Checking<'s, 'i> {
         let identity = checker.identify(bytes, segment.delimiters.element);
         match course(identity, checker.open()) {
             Course::Ends => {
-                self.scanning.close();
+                self.scanning.close_before(segment.offset_bytes);
                 return true;
             }
             Course::CheckedAlone => {
                 checker.segment(identity, bytes, segment);
                 return segment.is_unterminated;
             }
-            Course::Begins => self.scanning.close(),
+            Course::Begins => self.scanning.close_before(segment.offset_bytes),
             Course::Checked => {}
         }
         if let Some(checker) = &mut self.scanning.state.checker {

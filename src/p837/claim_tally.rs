@@ -1,6 +1,5 @@
 //! What every claim is read for: its totals, what is wrong with it, and whether it matters.
 
-use super::claim_loop::ClaimLoop;
 use super::event::{Fault, Totals};
 use super::interest::Interest;
 use super::segment_id::SegmentId;
@@ -13,22 +12,23 @@ pub(super) struct ClaimTally {
     pub(super) totals: Totals,
     /// Whether more than its totals is of interest.
     pub(super) is_of_interest: bool,
-    at: ClaimLoop,
-    faults: [Option<Fault>; 2],
+    /// Whether a line has begun.
+    pub(super) is_in_line: bool,
+    faults: [Option<&'static Fault>; 2],
 }
 
 impl ClaimTally {
     /// Starts with a CLM.
-    pub(super) fn begin(rest: Rest<'_>, delimiters: Delimiters, interest: &Interest) -> Self {
+    pub(super) fn begin(rest: &Rest<'_>, delimiters: Delimiters, interest: &Interest) -> Self {
         let mut tally = Self::default();
         let clm = segments::clm(rest, delimiters);
         tally.is_of_interest = interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
         if clm.patient_control_number.is_empty() {
-            tally.reject(NUMBER_MISSING);
+            tally.reject(&NUMBER_MISSING);
         }
         match clm.charge {
             Some(charge) => tally.totals.charge = charge,
-            None => tally.reject(CHARGE_INVALID),
+            None => tally.reject(&CHARGE_INVALID),
         }
         tally
     }
@@ -37,33 +37,27 @@ impl ClaimTally {
     pub(super) fn segment(
         &mut self,
         id: SegmentId,
-        rest: Rest<'_>,
+        rest: &Rest<'_>,
         delimiters: Delimiters,
         interest: &Interest,
     ) {
-        if id == SegmentId::Sv1 {
-            self.service(rest, delimiters, interest);
-        }
-        self.at = self.at.after(id);
-    }
-
-    /// A segment that says nothing that is counted, or opens a line.
-    #[inline]
-    pub(super) fn detail(&mut self, id: SegmentId) {
-        if id == SegmentId::Lx {
-            self.at = self.at.after(id);
+        match id {
+            SegmentId::Lx => self.is_in_line = true,
+            SegmentId::Sv1 => self.service(rest, delimiters, interest),
+            _ => {}
         }
     }
 
-    fn service(&mut self, rest: Rest<'_>, delimiters: Delimiters, interest: &Interest) {
+    fn service(&mut self, rest: &Rest<'_>, delimiters: Delimiters, interest: &Interest) {
         let (procedure, charge) = segments::procedure_and_charge(rest, delimiters);
         self.totals.lines += 1;
-        if !self.at.is_in_line() {
-            self.reject(LINE_NUMBER_MISSING);
+        if !self.is_in_line {
+            self.reject(&LINE_NUMBER_MISSING);
         }
+        self.is_in_line = true;
         match charge {
             Some(charge) => self.totals.line_charges += charge,
-            None => self.reject(LINE_CHARGE_INVALID),
+            None => self.reject(&LINE_CHARGE_INVALID),
         }
         if !self.is_of_interest {
             let code = segments::hc_code(procedure, delimiters);
@@ -72,7 +66,7 @@ impl ClaimTally {
     }
 
     /// The claim cannot be read: it is rejected, alone.
-    fn reject(&mut self, fault: Fault) {
+    fn reject(&mut self, fault: &'static Fault) {
         self.totals.is_unreadable = true;
         if let Some(place) = self.faults.iter_mut().find(|place| place.is_none()) {
             *place = Some(fault);
@@ -80,7 +74,7 @@ impl ClaimTally {
     }
 
     /// What was wrong with the last segment.
-    pub(super) fn faults(&mut self) -> impl Iterator<Item = Fault> + use<> {
+    pub(super) fn faults(&mut self) -> impl Iterator<Item = &'static Fault> + use<> {
         std::mem::take(&mut self.faults).into_iter().flatten()
     }
 
@@ -99,7 +93,7 @@ const REJECTED: Fault = Fault {
     message: "",
 };
 
-const NUMBER_MISSING: Fault = Fault {
+static NUMBER_MISSING: Fault = Fault {
     code: "claim-number-missing",
     loop_id: Some("2300"),
     segment: Some("CLM"),
@@ -108,7 +102,7 @@ const NUMBER_MISSING: Fault = Fault {
     ..REJECTED
 };
 
-const CHARGE_INVALID: Fault = Fault {
+static CHARGE_INVALID: Fault = Fault {
     code: "claim-charge-invalid",
     loop_id: Some("2300"),
     segment: Some("CLM"),
@@ -117,7 +111,7 @@ const CHARGE_INVALID: Fault = Fault {
     ..REJECTED
 };
 
-const LINE_NUMBER_MISSING: Fault = Fault {
+static LINE_NUMBER_MISSING: Fault = Fault {
     code: "line-number-missing",
     loop_id: Some("2400"),
     segment: Some("SV1"),
@@ -125,7 +119,7 @@ const LINE_NUMBER_MISSING: Fault = Fault {
     ..REJECTED
 };
 
-const LINE_CHARGE_INVALID: Fault = Fault {
+static LINE_CHARGE_INVALID: Fault = Fault {
     code: "line-charge-invalid",
     loop_id: Some("2400"),
     segment: Some("SV1"),

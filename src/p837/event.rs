@@ -32,6 +32,16 @@ impl Text {
         }
     }
 
+    /// Nothing yet, from there on.
+    pub(super) fn empty_at(start: u32) -> Self {
+        Self { start, length: 0 }
+    }
+
+    /// Makes it end there.
+    pub(super) fn end_at(&mut self, end: u32) {
+        self.length = end.wrapping_sub(self.start);
+    }
+
     /// Makes it long enough to hold a part of what follows it.
     pub(super) fn reach(&mut self, part: Self) {
         if !part.is_empty() {
@@ -46,6 +56,23 @@ impl Text {
             return (0, 0);
         }
         (self.start.wrapping_sub(whole.start), self.length)
+    }
+
+    /// Where it starts.
+    pub(super) fn start(self) -> u32 {
+        self.start
+    }
+
+    /// Takes another one where it is empty itself.
+    pub(super) fn or(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+        }
+    }
+
+    /// Leaves it so many bytes.
+    pub(super) fn cut(&mut self, length: usize) {
+        self.length = length as u32;
     }
 
     /// Whether there are none: the element is absent.
@@ -339,21 +366,46 @@ impl Events {
         self.forgotten.wrapping_add(self.bytes.len() as u32)
     }
 
-    /// Keeps the texts of a level that still stand in the bytes at hand.
-    pub(super) fn keep_level(&mut self, level: &mut Level, bytes: &[u8]) {
-        let Text { start, length } = level.texts;
-        if length > LONG_LEVEL_BYTES {
-            // Mostly what nobody reads: its texts are kept one by one.
-            for text in level.texts_mut() {
-                let (start, end) = (text.start as usize, (text.start + text.length) as usize);
-                *text = self.keep(&bytes[start..end]);
+    /// The last level, and what keeps a text of it.
+    pub(super) fn open_level(&mut self) -> Option<(&mut Level, impl FnMut(&[u8]) -> Text)> {
+        let Self {
+            bytes, forgotten, ..
+        } = self;
+        let keep = |part: &[u8]| {
+            let start = forgotten.wrapping_add(bytes.len() as u32);
+            bytes.extend_from_slice(part);
+            let length = part.len() as u32;
+            Text { start, length }
+        };
+        self.levels.last_mut().map(|level| (level, keep))
+    }
+
+    /// Keeps the texts of the last level, which still stand in the bytes at hand.
+    pub(super) fn keep_level(&mut self, bytes: &[u8]) {
+        let kept_from = self.end();
+        if let Some((level, mut keep)) = self.open_level() {
+            let Text { start, length } = level.texts;
+            if length > LONG_LEVEL_BYTES {
+                // Mostly what nobody reads: its texts are kept one by one.
+                for text in level.texts_mut() {
+                    let (start, end) = (text.start as usize, (text.start + text.length) as usize);
+                    *text = keep(&bytes[start..end]);
+                }
+            } else {
+                keep(&bytes[start as usize..(start + length) as usize]);
+                for text in level.texts_mut() {
+                    text.start = text.start.wrapping_sub(start).wrapping_add(kept_from);
+                }
             }
-            return;
         }
-        let kept = self.keep(&bytes[start as usize..(start + length) as usize]);
-        let moved = kept.start.wrapping_sub(start);
-        for text in level.texts_mut() {
-            text.start = text.start.wrapping_add(moved);
+        self.end_level(kept_from);
+    }
+
+    /// Ends the last level, whose texts were kept from there on.
+    pub(super) fn end_level(&mut self, kept_from: u32) {
+        let texts = self.since(kept_from);
+        if let Some(level) = self.levels.last_mut() {
+            level.texts = texts;
         }
     }
 
@@ -370,16 +422,38 @@ impl Events {
         }
     }
 
+    /// Takes out the bytes kept from `start` on.
+    pub(super) fn take_from(&mut self, start: u32) -> Vec<u8> {
+        let start = start.wrapping_sub(self.forgotten) as usize;
+        self.bytes.split_off(start)
+    }
+
+    /// The bytes of a text, to be written over.
+    pub(super) fn text_mut(&mut self, text: Text) -> &mut [u8] {
+        if text.is_empty() {
+            return &mut [];
+        }
+        let start = text.start.wrapping_sub(self.forgotten) as usize;
+        &mut self.bytes[start..start + text.length as usize]
+    }
+
+    /// Keeps bytes that come one by one.
+    pub(super) fn keep_all(&mut self, bytes: impl Iterator<Item = u8>) -> Text {
+        self.keep_with(|kept| kept.extend(bytes))
+    }
+
     /// Gives back the bytes kept from `start` on.
     pub(super) fn forget_from(&mut self, start: u32) {
         self.bytes
             .truncate(start.wrapping_sub(self.forgotten) as usize);
     }
 
-    /// Takes out everything but the texts from `start` on, keeping the room for more.
-    pub(super) fn clear_until(&mut self, start: u32) {
+    /// Takes out everything but the texts from `start` on, and the last level where that is open,
+    /// keeping the room for more.
+    pub(super) fn clear_until(&mut self, start: u32, has_open_level: bool) {
         self.list.clear();
-        self.levels.clear();
+        let closed = self.levels.len() - usize::from(has_open_level);
+        self.levels.drain(..closed);
         self.claims.clear();
         self.lines.clear();
         self.units.clear();

@@ -7,6 +7,7 @@ mod claim_tally;
 mod event;
 mod fault;
 mod interest;
+mod level_loop;
 mod reader;
 mod scanner;
 mod segment_id;

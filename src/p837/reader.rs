@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     /// if a reader of all that came before stands there at the start of a segment, inside an
     /// interchange of these delimiters.
     pub fn restart_at_anchor(&mut self, delimiters: Delimiters, offset_bytes: u64) {
-        self.decoder = Decoder::inside(delimiters, offset_bytes);
+        self.decoder.restart_inside(delimiters, offset_bytes);
         self.scanner.restart();
     }
 
@@ -60,10 +60,10 @@ impl<'a> Reader<'a> {
             if is_checking {
                 let mut checking = Checking::new(scanning);
                 self.decoder.push(bytes, &mut checking);
-                checking.scanning.build();
+                checking.scanning.keep_open(self.decoder.segments_end());
             } else {
                 self.decoder.push(bytes, &mut scanning);
-                scanning.build();
+                scanning.keep_open(self.decoder.segments_end());
             }
         }
     }

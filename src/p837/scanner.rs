@@ -4,18 +4,20 @@
 //! (2320, 2330, 2430) and of names that nobody asks for are passed over.
 
 use std::borrow::Cow;
+use std::mem;
 
 use super::checking::finding_of;
 use super::claim_builder::ClaimBuilder;
 use super::claim_tally::ClaimTally;
-use super::event::{CheckedUnit, Event, Events, Fault, Level, LevelKind, Place, Text, Trailer};
+use super::event::{CheckedUnit, Event, Events, Fault, Level, Place, Text, Trailer};
 use super::fault::{OUTSIDE_CLAIM, UNKNOWN_SEGMENT, UNTERMINATED};
 use super::interest::Interest;
+use super::level_loop::LevelLoop;
 use super::segment_id::SegmentId;
 use super::segments;
 use crate::guide::UnitKind;
 use crate::validate::{Checker, Checks};
-use crate::x12::{Delimiters, Header, Rest, Segment, Sink, Stray};
+use crate::x12::{Delimiters, Header, Rest, Segment, Sink, Stray, push_unbroken};
 
 /// Turns segments into [`Events`]: what it is between one piece of bytes and the next.
 #[derive(Debug, Clone)]
@@ -24,9 +26,7 @@ pub(super) struct Scanner<'i> {
     pub(super) events: Events,
     open: Open,
     tally: ClaimTally,
-    claim: ClaimBuilder,
-    /// The segments of the open claim that are still to be built into it.
-    deferred: Vec<Deferred>,
+    builder: ClaimBuilder,
     /// Checks what is read, where anyone asked for it.
     pub(super) checker: Option<Checker<'i>>,
     /// Whether the unit that is checked goes on when an item is closed.
@@ -36,30 +36,46 @@ pub(super) struct Scanner<'i> {
 /// A scanner with bytes at hand.
 ///
 /// Of most claims only the totals are of interest. So the other segments of a claim are
-/// noted, and parsed when the claim has turned out to matter, or when the bytes end before
-/// it does.
+/// passed over, and read when the claim has ended and has turned out to matter.
 pub(super) struct Scanning<'s, 'i> {
     pub(super) state: &'s mut Scanner<'i>,
     bytes: &'s [u8],
     /// Where `bytes` start in the input.
     offset_bytes: u64,
+    /// Where in `bytes` the last segment starts that was looked at.
+    at: usize,
+    /// The first of the ids that nobody reads where the segments stand.
+    first_unread: SegmentId,
+    /// Whether an LX was passed over since the claim began.
+    has_line_number: bool,
 }
 
-/// A segment in the bytes at hand.
-#[derive(Debug, Clone, Copy)]
-struct Deferred {
-    id: SegmentId,
-    start: usize,
-    length: usize,
-    may_be_wrapped: bool,
+/// The item that segments are being added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    /// A level, the last one of the events; where in it the segments stand, and where its texts
+    /// are.
+    Level(Place, LevelLoop, Held),
+    /// A claim, and where its bytes are.
+    Claim(Place, Delimiters, Held),
+}
+
+/// Where the bytes of the open item are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// In the bytes at hand, from there on; and whether line breaks may stand inside segments.
+    AtHand(usize, bool),
+    /// Kept with the texts, from there on: those at hand ended before it did.
+    Kept(u32),
 }
 
 /// A segment as it is handed on: its id, what follows that, and where it stands.
 #[derive(Clone, Copy)]
 struct Found<'a> {
     id: SegmentId,
-    rest: Rest<'a>,
-    segment: Segment<'a>,
+    rest: &'a Rest<'a>,
+    segment: &'a Segment<'a>,
 }
 
 impl Found<'_> {
@@ -71,34 +87,6 @@ impl Found<'_> {
     }
 }
 
-/// The item that segments are being added to; a level with where its texts start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    Nothing,
-    /// A level, where in it the segments stand, where its texts start among those kept, and
-    /// whether they still stand in the bytes at hand.
-    Level(Place, Level, LevelLoop, u32, bool),
-    /// A claim, and whether its segments are deferred.
-    Claim(Place, bool, Delimiters),
-}
-
-/// Where in a level the segments stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LevelLoop {
-    /// 2000A, 2000B or 2000C.
-    Hierarchy,
-    /// 2010AA.
-    BillingProvider,
-    /// 2010BA.
-    Subscriber,
-    /// 2010BB.
-    Payer,
-    /// 2010CA.
-    Patient,
-    /// A name that nobody asks for.
-    Other,
-}
-
 impl<'i> Scanner<'i> {
     pub(super) fn new(interest: &'i Interest, checks: Option<&'i Checks>) -> Self {
         Self {
@@ -106,8 +94,7 @@ impl<'i> Scanner<'i> {
             events: Events::default(),
             open: Open::Nothing,
             tally: ClaimTally::default(),
-            claim: ClaimBuilder::default(),
-            deferred: Vec::new(),
+            builder: ClaimBuilder::default(),
             checker: checks.map(Checker::new),
             is_within_unit: false,
         }
@@ -121,7 +108,6 @@ impl<'i> Scanner<'i> {
     /// Starts anew, in the room that it has.
     pub(super) fn restart(&mut self) {
         self.open = Open::Nothing;
-        self.deferred.clear();
         if let Some(checker) = &mut self.checker {
             checker.abandon();
         }
@@ -130,10 +116,14 @@ impl<'i> Scanner<'i> {
 
     /// The scanner with bytes at hand, which start there in the input.
     pub(super) fn with<'s>(&'s mut self, bytes: &'s [u8], offset_bytes: u64) -> Scanning<'s, 'i> {
+        let first_unread = self.first_unread();
         Scanning {
             state: self,
             bytes,
             offset_bytes,
+            at: 0,
+            first_unread,
+            has_line_number: false,
         }
     }
 
@@ -145,11 +135,21 @@ impl<'i> Scanner<'i> {
     /// Takes out the events, all but the texts of the item that is open.
     pub(super) fn clear(&mut self) {
         let start = match self.open {
-            Open::Nothing => self.events.end(),
-            Open::Level(.., texts_from, _) => texts_from,
-            Open::Claim(..) => self.claim.texts_from,
+            Open::Level(.., Held::Kept(start)) | Open::Claim(.., Held::Kept(start)) => start,
+            _ => self.events.end(),
         };
-        self.events.clear_until(start);
+        let has_open_level = matches!(self.open, Open::Level(..));
+        self.events.clear_until(start, has_open_level);
+    }
+
+    /// The first of the ids that nobody reads where the segments stand: in a claim whose bytes are
+    /// at hand, most can be read later.
+    fn first_unread(&self) -> SegmentId {
+        match self.open {
+            Open::Claim(.., Held::AtHand(..)) => SegmentId::Lx,
+            Open::Level(_, at, _) => at.first_unread(),
+            _ => SegmentId::PassedOver,
+        }
     }
 
     fn fault(&mut self, place: Place, fault: Fault) {
@@ -198,80 +198,86 @@ impl Scanning<'_, '_> {
     pub(super) fn close(&mut self) {
         let item = match self.state.open {
             Open::Nothing => None,
-            Open::Level(place, mut level, _, texts_from, raw) => {
+            Open::Level(place, _, held) => {
                 let events = &mut self.state.events;
-                if raw {
-                    events.keep_level(&mut level, self.bytes);
+                match held {
+                    Held::AtHand(..) => events.keep_level(self.bytes),
+                    Held::Kept(start) => events.end_level(start),
                 }
-                level.texts = events.since(texts_from);
-                events.levels.push(level);
-                let index = events.levels.len() as u32 - 1;
-                Some((place, Event::Level(index)))
+                Some((place, Event::Level(events.levels.len() as u32 - 1)))
             }
-            Open::Claim(place, ..) => Some((place, self.claim_event())),
+            Open::Claim(place, delimiters, held) => {
+                Some((place, self.claim_event(delimiters, held)))
+            }
         };
-        self.state.open = Open::Nothing;
+        self.open(Open::Nothing);
         if self.state.checker.is_some() {
             self.state.finish_unit();
         }
         self.state.events.list.extend(item);
     }
 
-    fn claim_event(&mut self) -> Event {
-        let ClaimTally {
-            totals,
-            is_of_interest,
-            ..
-        } = self.state.tally;
-        let is_kept = is_of_interest && !totals.is_unreadable;
-        if is_kept {
-            self.build();
-            return self.state.claim.finish(totals, &mut self.state.events);
-        }
-        if let Open::Claim(_, false, _) = self.state.open {
-            self.state.events.forget_from(self.state.claim.texts_from);
-        }
-        Event::PassingClaim(totals)
+    /// Ends the item that is open before a segment that starts there.
+    pub(super) fn close_before(&mut self, offset_bytes: u64) {
+        self.look_at(offset_bytes);
+        self.close();
     }
 
-    /// Builds what was deferred: the bytes will be gone, or the claim matters.
-    pub(super) fn build(&mut self) {
-        if let Open::Level(_, level, _, _, raw) = &mut self.state.open
-            && std::mem::take(raw)
-        {
-            self.state.events.keep_level(level, self.bytes);
-            return;
-        }
+    fn look_at(&mut self, offset_bytes: u64) {
+        self.at = offset_bytes.wrapping_sub(self.offset_bytes) as usize;
+    }
+
+    fn open(&mut self, open: Open) {
+        self.state.open = open;
+        self.first_unread = self.state.first_unread();
+    }
+
+    fn claim_event(&mut self, delimiters: Delimiters, held: Held) -> Event {
+        let totals = self.state.tally.totals;
+        let is_kept = self.state.tally.is_of_interest && !totals.is_unreadable;
         let Scanner {
-            events,
-            open,
-            claim,
-            deferred,
-            ..
+            builder, events, ..
         } = &mut *self.state;
-        let Open::Claim(_, is_deferred @ true, delimiters) = open else {
-            return;
-        };
-        *is_deferred = false;
-        for segment in deferred.drain(..) {
-            let at_hand = &self.bytes[segment.start..];
-            let bytes = &at_hand[..segment.length];
-            let unbroken = match segment.may_be_wrapped {
-                true => without_line_breaks(bytes),
-                false => Cow::Borrowed(bytes),
-            };
-            let ahead = match segment.may_be_wrapped {
-                true => &*unbroken,
-                false => at_hand,
-            };
-            let (_, rest) = SegmentId::split(&unbroken, delimiters.element);
-            let rest = Rest::new(rest, &unbroken, ahead);
-            if segment.id == SegmentId::Clm {
-                claim.begin(rest, *delimiters, events);
-            } else {
-                claim.segment(segment.id, rest, *delimiters, events);
+        match held {
+            Held::AtHand(start, has_breaks) if is_kept => {
+                let bytes = &self.bytes[start..self.at];
+                let bytes = unbroken(bytes, delimiters, has_breaks);
+                builder.build(&bytes, delimiters, totals, events)
+            }
+            Held::Kept(start) if is_kept => {
+                let bytes = events.take_from(start);
+                builder.build(&bytes, delimiters, totals, events)
+            }
+            Held::AtHand(..) => Event::PassingClaim(totals),
+            Held::Kept(start) => {
+                events.forget_from(start);
+                Event::PassingClaim(totals)
             }
         }
+    }
+
+    /// Keeps what is needed of the open item, whose segments end there: the bytes at hand will be
+    /// gone.
+    pub(super) fn keep_open(&mut self, end_offset_bytes: u64) {
+        self.look_at(end_offset_bytes);
+        self.state.tally.is_in_line |= mem::take(&mut self.has_line_number);
+        let events = &mut self.state.events;
+        match &mut self.state.open {
+            Open::Level(.., held @ Held::AtHand(..)) => {
+                *held = Held::Kept(events.end());
+                events.keep_level(self.bytes);
+            }
+            Open::Claim(_, delimiters, held @ Held::AtHand(..)) => {
+                let Held::AtHand(start, has_breaks) = *held else {
+                    return;
+                };
+                *held = Held::Kept(events.end());
+                let bytes = &self.bytes[start..self.at];
+                events.keep(&unbroken(bytes, *delimiters, has_breaks));
+            }
+            _ => {}
+        }
+        self.first_unread = self.state.first_unread();
     }
 
     fn push(&mut self, place: Place, event: Event) {
@@ -279,13 +285,13 @@ impl Scanning<'_, '_> {
         self.state.events.list.push((place, event));
     }
 
-    fn keep<const N: usize>(&mut self, found: Found<'_>) -> [Text; N] {
+    fn keep<const N: usize>(&mut self, found: &Found<'_>) -> [Text; N] {
         self.close();
         let elements: [&[u8]; N] = found.rest.elements(found.segment.delimiters.element);
         elements.map(|element| self.state.events.keep(element))
     }
 
-    fn header_segment(&mut self, found: Found<'_>) {
+    fn header_segment(&mut self, found: &Found<'_>) {
         let event = match found.id {
             SegmentId::Gs => {
                 let [identifier, _, _, date, _, control_number, _, version] = self.keep(found);
@@ -313,7 +319,7 @@ impl Scanning<'_, '_> {
         self.push(found.place(), event);
     }
 
-    fn trailer(&mut self, kind: Trailer, found: Found<'_>) {
+    fn trailer(&mut self, kind: Trailer, found: &Found<'_>) {
         let [count, control_number] = self.keep(found);
         self.push(
             found.place(),
@@ -325,157 +331,104 @@ impl Scanning<'_, '_> {
         );
     }
 
-    fn level(&mut self, found: Found<'_>) {
+    fn begin_level(&mut self, found: &Found<'_>) {
         self.close();
-        let hl = segments::hl(found.rest, found.segment.delimiters);
-        let kind = match hl.level {
-            b"20" => LevelKind::BillingProvider,
-            b"22" => LevelKind::Subscriber,
-            b"23" => LevelKind::Patient,
-            _ => LevelKind::Other,
-        };
-        let events = &mut self.state.events;
-        let texts_from = events.end();
-        let mut level = Level {
-            kind,
+        let held = self.held(found);
+        self.open(Open::Level(found.place(), LevelLoop::Hierarchy, held));
+        let level = Level {
+            texts: Text::empty_at(self.start_of(found)),
             ..Level::default()
         };
-        let is_at_hand = found.segment.offset_bytes >= self.offset_bytes;
-        let raw = is_at_hand && !found.segment.may_be_wrapped;
-        if raw {
-            let segment = found.segment.bytes;
-            let start = found.segment.offset_bytes.wrapping_sub(self.offset_bytes) as u32;
-            level.texts = Text::of_part(&segment[..1], segment, start);
-            level.id = Text::of_part(hl.id, segment, start);
-            level.parent = Text::of_part(hl.parent, segment, start);
-            level.texts.reach(level.id);
-            level.texts.reach(level.parent);
-        } else {
-            (level.id, level.parent) = (events.keep(hl.id), events.keep(hl.parent));
-        }
-        self.state.open = Open::Level(found.place(), level, LevelLoop::Hierarchy, texts_from, raw);
+        self.state.events.levels.push(level);
+        self.level_segment(found);
     }
 
     /// A segment of a level: names, identifiers, dates of birth.
-    fn level_segment(&mut self, found: Found<'_>) {
-        let (rest, delimiters) = (found.rest, found.segment.delimiters);
-        let start = found.segment.offset_bytes.wrapping_sub(self.offset_bytes) as u32;
-        if found.segment.may_be_wrapped {
-            self.build();
+    fn level_segment(&mut self, found: &Found<'_>) {
+        let segment = found.segment;
+        if segment.may_be_wrapped {
+            self.keep_open(segment.offset_bytes);
         }
-        let Open::Level(_, level, at, _, raw) = &mut self.state.open else {
+        let start = self.start_of(found);
+        let Open::Level(_, at, held) = &mut self.state.open else {
             return;
         };
-        let events = &mut self.state.events;
-        let mut texts = level.texts;
-        let mut first = |place: &mut Text, value: &[u8]| {
-            if place.is_empty() {
-                if *raw {
-                    *place = Text::of_part(value, found.segment.bytes, start);
-                    texts.reach(*place);
-                } else {
-                    *place = events.keep(value);
-                }
-            }
+        let Some((level, mut keep)) = self.state.events.open_level() else {
+            return;
         };
-        match (found.id, *at) {
-            (SegmentId::Nm1, _) => {
-                let nm1 = segments::nm1(rest, delimiters);
-                *at = LevelLoop::of(level.kind, nm1.entity);
-                match at {
-                    LevelLoop::BillingProvider => first(&mut level.billing_npi, nm1.identifier),
-                    LevelLoop::Subscriber => first(&mut level.subscriber_id, nm1.identifier),
-                    LevelLoop::Payer => first(&mut level.payer_id, nm1.identifier),
-                    LevelLoop::Patient => first(&mut level.first_name, nm1.first_name),
-                    LevelLoop::Hierarchy | LevelLoop::Other => {}
-                }
+        let delimiters = segment.delimiters;
+        *at = match held {
+            Held::AtHand(..) => {
+                level.texts.end_at(start + segment.bytes.len() as u32);
+                let text = |part: &[u8]| Text::of_part(part, segment.bytes, start);
+                level.read(*at, found.id, found.rest, delimiters, text)
             }
-            (SegmentId::Ref, LevelLoop::BillingProvider | LevelLoop::Payer) => {
-                let reference = segments::reference(rest, delimiters);
-                match (*at, reference.qualifier) {
-                    (LevelLoop::BillingProvider, b"EI" | b"SY") => {
-                        first(&mut level.billing_tax_id, reference.value);
-                    }
-                    (LevelLoop::Payer, b"G2") => {
-                        first(&mut level.billing_secondary_id, reference.value);
-                    }
-                    _ => {}
-                }
-            }
-            (SegmentId::Sbr, LevelLoop::Hierarchy) if level.kind == LevelKind::Subscriber => {
-                let sbr = segments::sbr(rest, delimiters);
-                first(&mut level.responsibility, sbr.responsibility);
-                first(&mut level.group_number, sbr.group_number);
-            }
-            (SegmentId::Dmg, LevelLoop::Patient) => {
-                let dmg = segments::dmg(rest, delimiters);
-                first(&mut level.birth_date, dmg.birth_date);
-                first(&mut level.sex, dmg.sex);
-            }
-            _ => {}
-        }
-        level.texts = texts;
+            Held::Kept(_) => level.read(*at, found.id, found.rest, delimiters, &mut keep),
+        };
+        self.first_unread = at.first_unread();
     }
 
-    fn begin_claim(&mut self, found: Found<'_>) {
+    /// Where the bytes of an item are that begins with a segment.
+    fn held(&self, found: &Found<'_>) -> Held {
+        if found.segment.offset_bytes < self.offset_bytes {
+            return Held::Kept(self.state.events.end());
+        }
+        let start = found.segment.offset_bytes - self.offset_bytes;
+        Held::AtHand(start as usize, found.segment.may_be_wrapped)
+    }
+
+    /// Where a segment starts in the bytes at hand, if it stands there.
+    fn start_of(&self, found: &Found<'_>) -> u32 {
+        found.segment.offset_bytes.wrapping_sub(self.offset_bytes) as u32
+    }
+
+    fn begin_claim(&mut self, found: &Found<'_>) {
         self.close();
         let delimiters = found.segment.delimiters;
-        let is_deferred = found.segment.offset_bytes >= self.offset_bytes;
-        self.state.open = Open::Claim(found.place(), is_deferred, delimiters);
+        let held = self.held(found);
+        self.has_line_number = false;
         self.state.tally = ClaimTally::begin(found.rest, delimiters, self.state.interest);
-        self.state.deferred.clear();
-        if is_deferred {
-            self.defer(found.id, found.segment);
-        } else {
-            self.state
-                .claim
-                .begin(found.rest, delimiters, &mut self.state.events);
-        }
+        self.open(Open::Claim(found.place(), delimiters, held));
+        self.hold(found);
         if self.state.tally.has_faults() {
             self.tell_faults(found.place());
         }
     }
 
     /// A segment of a claim or of its lines.
-    fn claim_segment(&mut self, found: Found<'_>, is_deferred: bool) {
-        let Found { id, rest, segment } = found;
+    fn claim_segment(&mut self, found: &Found<'_>) {
+        let Found { id, rest, segment } = *found;
         let state = &mut *self.state;
+        state.tally.is_in_line |= self.has_line_number;
         state
             .tally
             .segment(id, rest, segment.delimiters, state.interest);
-        if is_deferred {
-            self.defer(found.id, found.segment);
-        } else {
-            state
-                .claim
-                .segment(id, rest, segment.delimiters, &mut state.events);
-        }
+        self.hold(found);
         if self.state.tally.has_faults() {
             self.tell_faults(found.place());
         }
     }
 
-    #[inline]
-    fn defer(&mut self, id: SegmentId, segment: Segment<'_>) {
-        self.state.deferred.push(Deferred {
-            id,
-            start: (segment.offset_bytes - self.offset_bytes) as usize,
-            length: segment.bytes.len(),
-            may_be_wrapped: segment.may_be_wrapped,
-        });
+    /// Keeps a segment with those of its claim that are kept.
+    fn hold(&mut self, found: &Found<'_>) {
+        if let Open::Claim(_, delimiters, Held::Kept(_)) = &mut self.state.open {
+            let bytes = without_line_breaks(found.segment.bytes);
+            self.state.events.keep(&bytes);
+            self.state.events.keep(&[delimiters.segment]);
+        }
     }
 
     fn tell_faults(&mut self, place: Place) {
         for fault in self.state.tally.faults() {
             match &mut self.state.checker {
-                Some(checker) => checker.unreadable(finding_of(&fault, place)),
-                None => self.state.fault(place, fault),
+                Some(checker) => checker.unreadable(finding_of(fault, place)),
+                None => self.state.fault(place, *fault),
             }
         }
     }
 
     /// A service line outside any claim.
-    fn stray_line(&mut self, found: Found<'_>) {
+    fn stray_line(&mut self, found: &Found<'_>) {
         let checker = self.state.checker.as_ref();
         let is_in_unit = checker.is_some_and(|checker| checker.open().is_some());
         if !self.state.is_told_by_checker() {
@@ -490,20 +443,44 @@ impl Scanning<'_, '_> {
         }
     }
 
-    fn item_segment(&mut self, found: Found<'_>) {
+    fn item_segment(&mut self, found: &Found<'_>) {
         match self.state.open {
-            Open::Claim(_, is_deferred, _) => self.claim_segment(found, is_deferred),
+            Open::Claim(..) => self.claim_segment(found),
             _ if found.id == SegmentId::Sv1 => self.stray_line(found),
             Open::Level(..) => self.level_segment(found),
             Open::Nothing => {}
         }
     }
 
+    /// A segment in which line breaks may stand: anywhere, in the id as well.
+    #[cold]
+    fn wrapped(&mut self, segment: Segment<'_>) {
+        let bytes = without_line_breaks(segment.bytes);
+        let (id, rest) = SegmentId::split(&bytes, segment.delimiters.element);
+        if let Open::Claim(.., Held::AtHand(_, has_breaks)) = &mut self.state.open {
+            *has_breaks = true;
+        }
+        let rest = Rest::new(rest, &bytes, &bytes);
+        self.dispatch(&Found {
+            id,
+            rest: &rest,
+            segment: &segment,
+        });
+    }
+
+    /// Whether nobody reads a segment where it stands.
+    #[inline]
+    fn is_passed_over(&mut self, id: SegmentId) -> bool {
+        self.has_line_number |= id == SegmentId::Lx;
+        id >= self.first_unread
+    }
+
     #[inline(never)]
-    fn dispatch(&mut self, found: Found<'_>) {
+    fn dispatch(&mut self, found: &Found<'_>) {
+        self.look_at(found.segment.offset_bytes);
         match found.id {
             SegmentId::PassedOver => {}
-            SegmentId::Hl => self.level(found),
+            SegmentId::Hl => self.begin_level(found),
             SegmentId::Clm => self.begin_claim(found),
             SegmentId::Se => self.trailer(Trailer::TransactionSet, found),
             SegmentId::Ge => self.trailer(Trailer::Group, found),
@@ -518,17 +495,14 @@ impl Scanning<'_, '_> {
     }
 }
 
-impl LevelLoop {
-    /// The loop that an NM1 opens in a level of that kind.
-    fn of(kind: LevelKind, entity: &[u8]) -> Self {
-        match (kind, entity) {
-            (LevelKind::BillingProvider, b"85") => Self::BillingProvider,
-            (LevelKind::Subscriber, b"IL") => Self::Subscriber,
-            (LevelKind::Subscriber, b"PR") => Self::Payer,
-            (LevelKind::Patient, b"QC") => Self::Patient,
-            _ => Self::Other,
-        }
+/// Some segments without the line breaks inside them.
+fn unbroken(bytes: &[u8], delimiters: Delimiters, has_breaks: bool) -> Cow<'_, [u8]> {
+    if !has_breaks {
+        return Cow::Borrowed(bytes);
     }
+    let mut unbroken = Vec::with_capacity(bytes.len());
+    push_unbroken(&mut unbroken, bytes, delimiters);
+    Cow::Owned(unbroken)
 }
 
 /// The segment without the line breaks inside it.
@@ -549,26 +523,29 @@ impl Sink for Scanning<'_, '_> {
             offset_bytes,
             ordinal,
         };
+        self.look_at(offset_bytes);
         self.push(place, Event::Interchange(Box::new(header.clone())));
     }
 
     #[inline(always)]
+    fn passes_over(&mut self, first: [u8; 4], delimiters: Delimiters) -> bool {
+        let (id, _) = SegmentId::at_start(first, delimiters.element);
+        self.is_passed_over(id)
+    }
+
+    #[inline]
     fn segment(&mut self, segment: Segment<'_>) {
         let separator = segment.delimiters.element;
         let (id, rest) = SegmentId::split(segment.bytes, separator);
-        if id.is_passed_over() {
-        } else if segment.may_be_wrapped {
-            // A line break may stand anywhere, in the id as well.
-            let bytes = without_line_breaks(segment.bytes);
-            let (id, rest) = SegmentId::split(&bytes, separator);
-            let rest = Rest::new(rest, &bytes, &bytes);
-            self.dispatch(Found { id, rest, segment });
-        } else if id.is_detail() && matches!(self.state.open, Open::Claim(_, true, _)) {
-            self.state.tally.detail(id);
-            self.defer(id, segment);
-        } else {
+        if segment.may_be_wrapped {
+            self.wrapped(segment);
+        } else if !self.is_passed_over(id) {
             let rest = Rest::new(rest, segment.bytes, segment.ahead);
-            self.dispatch(Found { id, rest, segment });
+            self.dispatch(&Found {
+                id,
+                rest: &rest,
+                segment: &segment,
+            });
         }
         if segment.is_unterminated {
             let place = Place {
@@ -584,6 +561,7 @@ impl Sink for Scanning<'_, '_> {
             offset_bytes: stray.offset_bytes,
             ordinal: 0,
         };
+        self.look_at(stray.offset_bytes);
         self.push(place, Event::Stray(stray));
     }
 }

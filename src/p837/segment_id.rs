@@ -1,30 +1,34 @@
 //! Segment ids, told apart by one comparison of a number.
 
 /// The segments that somebody reads, and what becomes of the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// INVARIANT: they stand in the order of how often they are read. First those that are read
+/// wherever they stand, up to [`Self::Lx`]; then those of levels, each with those that are read where it
+/// is; then those of claims that matter; and last those that nobody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SegmentId {
+    /// 005010X222 does not know it.
+    Unknown,
     Bht,
     Clm,
-    Dmg,
-    Dtp,
     Ge,
     Gs,
-    Hi,
     Hl,
     Iea,
-    Lx,
-    Nm1,
-    Ref,
-    Sbr,
     Se,
     St,
     Sv1,
-    Svd,
     Ta1,
+    Lx,
+    Nm1,
+    Sbr,
+    Ref,
+    Dmg,
+    Dtp,
+    Hi,
+    Svd,
     /// 005010X222 knows it, and nobody reads it here.
     PassedOver,
-    /// 005010X222 does not know it.
-    Unknown,
 }
 
 impl SegmentId {
@@ -32,14 +36,8 @@ impl SegmentId {
     #[inline]
     pub(super) fn split(segment: &[u8], separator: u8) -> (Self, &[u8]) {
         if let Some(first) = segment.first_chunk::<4>() {
-            let tag = u32::from_le_bytes(*first);
-            return if first[2] == separator {
-                (Self::of(tag & 0xffff), &segment[2..])
-            } else if first[3] == separator {
-                (Self::of(tag & 0x00ff_ffff), &segment[3..])
-            } else {
-                (Self::Unknown, segment)
-            };
+            let (id, length) = Self::at_start(*first, separator);
+            return (id, &segment[length..]);
         }
         match *segment {
             [a, b, next] if next == separator => (Self::of(tag([a, b, 0])), &segment[2..]),
@@ -49,20 +47,17 @@ impl SegmentId {
         }
     }
 
-    /// Whether nobody reads it.
+    /// The id with which a segment starts that is not shorter, and its length.
     #[inline]
-    pub(super) fn is_passed_over(self) -> bool {
-        self == Self::PassedOver
-    }
-
-    /// Whether it says something of the claim or line it stands in that is not counted, or
-    /// opens a line.
-    #[inline]
-    pub(super) fn is_detail(self) -> bool {
-        matches!(
-            self,
-            Self::Dtp | Self::Ref | Self::Nm1 | Self::Hi | Self::Dmg | Self::Lx
-        )
+    pub(super) fn at_start(first: [u8; 4], separator: u8) -> (Self, usize) {
+        // Hardly a branch: whether an id is long cannot be foreseen.
+        let is_short = first[2] == separator;
+        let mask = if is_short { 0xffff } else { 0x00ff_ffff };
+        let length = if is_short { 2 } else { 3 };
+        match is_short | (first[3] == separator) {
+            true => (Self::of(u32::from_le_bytes(first) & mask), length),
+            false => (Self::Unknown, 0),
+        }
     }
 
     #[inline]

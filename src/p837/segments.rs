@@ -32,9 +32,8 @@ pub(super) struct Sbr<'a> {
     pub(super) group_number: &'a [u8],
 }
 
-/// `NM1`: who, by which identifier.
+/// `NM1`, whose entity is known.
 pub(super) struct Nm1<'a> {
-    pub(super) entity: &'a [u8],
     pub(super) first_name: &'a [u8],
     pub(super) identifier: &'a [u8],
 }
@@ -45,9 +44,8 @@ pub(super) struct Dmg<'a> {
     pub(super) sex: &'a [u8],
 }
 
-/// `REF`.
+/// `REF`, whose qualifier is known.
 pub(super) struct Ref<'a> {
-    pub(super) qualifier: &'a [u8],
     pub(super) value: &'a [u8],
 }
 
@@ -71,24 +69,26 @@ pub(super) struct Sv1<'a> {
     pub(super) pointers: &'a [u8],
 }
 
-/// `DTP`.
+/// `DTP`, whose qualifier is known.
 pub(super) struct Dtp<'a> {
-    pub(super) qualifier: &'a [u8],
     pub(super) format: &'a [u8],
     pub(super) period: &'a [u8],
 }
 
-pub(super) fn bht(rest: Rest<'_>, delimiters: Delimiters) -> Bht<'_> {
+#[inline]
+pub(super) fn bht<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Bht<'a> {
     let [_, _, _, _, _, purpose] = rest.elements(delimiters.element);
     Bht { purpose }
 }
 
-pub(super) fn hl(rest: Rest<'_>, delimiters: Delimiters) -> Hl<'_> {
+#[inline]
+pub(super) fn hl<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Hl<'a> {
     let [id, parent, level] = rest.elements(delimiters.element);
     Hl { id, parent, level }
 }
 
-pub(super) fn sbr(rest: Rest<'_>, delimiters: Delimiters) -> Sbr<'_> {
+#[inline]
+pub(super) fn sbr<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Sbr<'a> {
     let [responsibility, _, group_number] = rest.elements(delimiters.element);
     Sbr {
         responsibility,
@@ -96,27 +96,30 @@ pub(super) fn sbr(rest: Rest<'_>, delimiters: Delimiters) -> Sbr<'_> {
     }
 }
 
-pub(super) fn nm1(rest: Rest<'_>, delimiters: Delimiters) -> Nm1<'_> {
-    let [entity, _, _, first_name, _, _, _, _, identifier] = rest.elements(delimiters.element);
+#[inline]
+pub(super) fn nm1<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Nm1<'a> {
+    let [_, _, _, first_name, _, _, _, _, identifier] = rest.elements(delimiters.element);
     Nm1 {
-        entity,
         first_name,
         identifier,
     }
 }
 
-pub(super) fn dmg(rest: Rest<'_>, delimiters: Delimiters) -> Dmg<'_> {
+#[inline]
+pub(super) fn dmg<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Dmg<'a> {
     let [_, birth_date, sex] = rest.elements(delimiters.element);
     Dmg { birth_date, sex }
 }
 
 /// `REF`, named so because `ref` is a word of the language.
-pub(super) fn reference(rest: Rest<'_>, delimiters: Delimiters) -> Ref<'_> {
-    let [qualifier, value] = rest.elements(delimiters.element);
-    Ref { qualifier, value }
+#[inline]
+pub(super) fn reference<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Ref<'a> {
+    let [_, value] = rest.elements(delimiters.element);
+    Ref { value }
 }
 
-pub(super) fn clm(rest: Rest<'_>, delimiters: Delimiters) -> Clm<'_> {
+#[inline]
+pub(super) fn clm<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Clm<'a> {
     let [patient_control_number, charge, _, _, location] = rest.elements(delimiters.element);
     Clm {
         patient_control_number,
@@ -125,7 +128,8 @@ pub(super) fn clm(rest: Rest<'_>, delimiters: Delimiters) -> Clm<'_> {
     }
 }
 
-pub(super) fn sv1(rest: Rest<'_>, delimiters: Delimiters) -> Sv1<'_> {
+#[inline]
+pub(super) fn sv1<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Sv1<'a> {
     let [procedure, charge, measure, quantity, _, _, pointers] = rest.elements(delimiters.element);
     Sv1 {
         procedure,
@@ -139,10 +143,10 @@ pub(super) fn sv1(rest: Rest<'_>, delimiters: Delimiters) -> Sv1<'_> {
 }
 
 /// SV101 and SV102 alone; `None` where SV102 is no amount.
-pub(super) fn procedure_and_charge(
-    rest: Rest<'_>,
+pub(super) fn procedure_and_charge<'a>(
+    rest: &Rest<'a>,
     delimiters: Delimiters,
-) -> (&[u8], Option<Cents>) {
+) -> (&'a [u8], Option<Cents>) {
     let [procedure, charge] = rest.elements(delimiters.element);
     (procedure, cents(charge))
 }
@@ -156,13 +160,10 @@ pub(super) fn hc_code(procedure: &[u8], delimiters: Delimiters) -> Option<&[u8]>
         .map(|_| components.next().unwrap_or_default())
 }
 
-pub(super) fn dtp(rest: Rest<'_>, delimiters: Delimiters) -> Dtp<'_> {
-    let [qualifier, format, period] = rest.elements(delimiters.element);
-    Dtp {
-        qualifier,
-        format,
-        period,
-    }
+#[inline]
+pub(super) fn dtp<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Dtp<'a> {
+    let [_, format, period] = rest.elements(delimiters.element);
+    Dtp { format, period }
 }
 
 fn cents(element: &[u8]) -> Option<Cents> {
@@ -212,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_service_line_gives_what_it_has() {
-        let sv1 = sv1(rest(b"*HC:20552:RT*120.5*UN*1.0***1:2"), delimiters());
+        let sv1 = sv1(&rest(b"*HC:20552:RT*120.5*UN*1.0***1:2"), delimiters());
         assert_eq!(sv1.procedure, b"HC:20552:RT");
         assert_eq!(sv1.charge, Some(Cents(12_050)));
         assert_eq!(sv1.units.valid(), Some(1));
@@ -221,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_claim_left_short_has_empty_elements() {
-        let clm = clm(rest(b"*P1*12,5"), delimiters());
+        let clm = clm(&rest(b"*P1*12,5"), delimiters());
         assert_eq!(
             (clm.patient_control_number, clm.charge, clm.frequency),
             (&b"P1"[..], None, &b""[..])

@@ -1,9 +1,11 @@
 //! Bytes to segments, as they come.
 
+use std::mem;
+
 use super::delimiters::Delimiters;
 use super::header::{self, Header, Reading};
 use super::segment::{Segment, blanks};
-use super::terminators::Terminators;
+use super::terminators::{Terminators, WINDOW_BYTES, Window};
 
 /// The longest segment; one without a terminator within it ends its interchange.
 pub const LONGEST_SEGMENT_BYTES: usize = 1 << 20;
@@ -19,6 +21,13 @@ pub trait Sink {
 
     /// A segment inside an interchange, IEA included.
     fn segment(&mut self, segment: Segment<'_>);
+
+    /// Whether a segment need not be given, known by its first bytes: a letter but `I` is the first
+    /// of them.
+    #[inline]
+    fn passes_over(&mut self, _first: [u8; 4], _delimiters: Delimiters) -> bool {
+        false
+    }
 
     /// Bytes outside any interchange that can be read, which end here: how many there are,
     /// and how many claims (CLM) they seem to hold.
@@ -52,6 +61,7 @@ pub struct Decoder {
     /// Where `carry` starts, or the next byte to come, in the input.
     offset_bytes: u64,
     segments: u64,
+    terminators: Terminators,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,11 +103,17 @@ impl Decoder {
     /// A decoder in the middle of an interchange, at the start of a segment.
     #[must_use]
     pub fn inside(delimiters: Delimiters, offset_bytes: u64) -> Self {
-        Self {
-            place: Place::Inside(delimiters),
-            offset_bytes,
-            ..Self::default()
-        }
+        let mut decoder = Self::default();
+        decoder.restart_inside(delimiters, offset_bytes);
+        decoder
+    }
+
+    /// Stands there from now on, in the room that it has.
+    pub(crate) fn restart_inside(&mut self, delimiters: Delimiters, offset_bytes: u64) {
+        self.place = Place::Inside(delimiters);
+        self.carry.clear();
+        self.offset_bytes = offset_bytes;
+        self.segments = 0;
     }
 
     /// The delimiters, when it stands inside an interchange at the start of a segment.
@@ -108,6 +124,15 @@ impl Decoder {
                 Some(delimiters)
             }
             _ => None,
+        }
+    }
+
+    /// Where the segments that it has found end.
+    #[must_use]
+    pub(crate) fn segments_end(&self) -> u64 {
+        match self.place {
+            Place::Stray(stray, _) => stray.offset_bytes,
+            _ => self.offset_bytes,
         }
     }
 
@@ -132,7 +157,7 @@ impl Decoder {
 
     /// Says that there are no more bytes. A segment without a terminator is the last one.
     pub fn finish(&mut self, sink: &mut impl Sink) {
-        let carried = std::mem::take(&mut self.carry);
+        let carried = mem::take(&mut self.carry);
         let taken = self.run(&carried, true, sink);
         let rest = &carried[taken..];
         let skipped = blanks(rest);
@@ -164,7 +189,7 @@ impl Decoder {
             let count = self.wanted(rest);
             self.carry.extend_from_slice(&rest[..count]);
             rest = &rest[count..];
-            let mut carried = std::mem::take(&mut self.carry);
+            let mut carried = mem::take(&mut self.carry);
             let taken = self.run(&carried, false, sink);
             carried.drain(..taken);
             self.carry = carried;
@@ -314,59 +339,152 @@ impl Decoder {
         sink: &mut impl Sink,
     ) -> Step {
         let first_byte = self.offset_bytes;
-        let mut ordinal = self.segments;
-        let mut start = 0;
-        let mut ends = Terminators::new(bytes, delimiters.segment);
-        while start < bytes.len() {
+        let mut terminators = mem::take(&mut self.terminators);
+        terminators.restart();
+        let mut reading = Inside {
+            bytes,
+            delimiters,
+            first_byte,
+            start: 0,
+            ordinal: self.segments,
+            breaks_until: 0,
+        };
+        let windows = bytes.chunks(WINDOW_BYTES).enumerate();
+        let left = windows
+            .map(|(index, window)| {
+                let found = terminators.look(window, delimiters.segment);
+                reading.window(index * WINDOW_BYTES, window.len(), found, sink)
+            })
+            .find_map(|left| left)
+            .or_else(|| reading.rest());
+        self.terminators = terminators;
+        self.segments = reading.ordinal;
+        self.offset_bytes = first_byte + reading.start as u64;
+        match left {
+            Some(Left::Header) => self.place = Place::Header,
+            Some(Left::Ended) => self.place = Place::Outside(Some(delimiters.segment)),
+            Some(Left::Endless) => self.place = self.stray_from_here(true),
+            None if reading.start == 0 => return Step::NeedsMore,
+            None => {}
+        }
+        Step::Took(reading.start)
+    }
+}
+
+/// The bytes at hand inside an interchange, and how far they are split.
+struct Inside<'b> {
+    bytes: &'b [u8],
+    delimiters: Delimiters,
+    /// Where the bytes start in the input.
+    first_byte: u64,
+    /// Where the next segment starts in them, or blanks before it.
+    start: usize,
+    ordinal: u64,
+    /// Up to here, line breaks may stand inside segments.
+    breaks_until: usize,
+}
+
+/// Why an interchange is left.
+enum Left {
+    /// A header starts here.
+    Header,
+    /// Its IEA has been read.
+    Ended,
+    /// The segment that starts here is too long.
+    Endless,
+}
+
+impl Inside<'_> {
+    /// Gives the segments that end in a window.
+    #[inline]
+    fn window(
+        &mut self,
+        window_start: usize,
+        length: usize,
+        found: Window<'_>,
+        sink: &mut impl Sink,
+    ) -> Option<Left> {
+        if found.has_breaks {
+            self.breaks_until = window_start + length;
+        }
+        let Self {
+            bytes,
+            delimiters,
+            first_byte,
+            mut start,
+            mut ordinal,
+            breaks_until,
+        } = *self;
+        let mut left = None;
+        for &place in found.places {
+            let end = window_start + usize::from(place);
             // Nearly always one line break stands between segments, or nothing.
-            start += usize::from(bytes[start] == b'\n');
+            start += usize::from(bytes.get(start) == Some(&b'\n'));
             let mut rest = &bytes[start..];
-            if rest.first().is_some_and(|first| *first <= b' ') {
-                start += blanks(rest);
-                rest = &bytes[start..];
-            }
-            if header::starts_header(rest) {
-                self.place = Place::Header;
-                break;
-            }
-            let end = ends.next();
-            // The terminator may be a blank, passed over already.
-            if end.is_some_and(|end| end.index < start) {
+            if start >= breaks_until
+                && end < start + LONGEST_SEGMENT_BYTES
+                && let Some(first) = rest.first_chunk()
+                && sink.passes_over(*first, delimiters)
+            {
+                ordinal += 1;
+                start = end + 1;
                 continue;
             }
-            let length = end.map_or(rest.len(), |end| end.index - start);
-            if length > LONGEST_SEGMENT_BYTES {
-                self.offset_bytes = first_byte + start as u64;
-                self.place = self.stray_from_here(true);
+            let is_odd = !matches!(rest, [b'A'..=b'H' | b'J'..=b'Z', ..]);
+            if is_odd {
+                let blanks = skip_blanks(rest);
+                (start, rest) = (start + blanks, &rest[blanks..]);
+                if header::starts_header(rest) {
+                    left = Some(Left::Header);
+                    break;
+                }
+            }
+            // Two terminators in a row make no segment, and a terminator may be a blank, passed over
+            // already.
+            if start >= end {
+                start = start.max(end + 1);
+                continue;
+            }
+            let segment = &rest[..end - start];
+            if segment.len() > LONGEST_SEGMENT_BYTES {
+                left = Some(Left::Endless);
                 break;
             }
-            let Some(end) = end else { break };
-            // Two terminators in a row make no segment.
-            if length > 0 {
-                ordinal += 1;
-                sink.segment(Segment {
-                    bytes: &rest[..length],
-                    ahead: rest,
-                    delimiters,
-                    offset_bytes: first_byte + start as u64,
-                    ordinal,
-                    may_be_wrapped: end.breaks_until > start,
-                    is_unterminated: false,
-                });
-            }
-            start = end.index + 1;
-            if is_interchange_trailer(&rest[..length]) {
-                self.place = Place::Outside(Some(delimiters.segment));
+            ordinal += 1;
+            sink.segment(Segment {
+                bytes: segment,
+                ahead: rest,
+                delimiters,
+                offset_bytes: first_byte + start as u64,
+                ordinal,
+                may_be_wrapped: breaks_until > start,
+                is_unterminated: false,
+            });
+            start = end + 1;
+            if is_odd && is_interchange_trailer(segment) {
+                left = Some(Left::Ended);
                 break;
             }
         }
-        self.segments = ordinal;
-        self.offset_bytes = first_byte + start as u64;
-        match (start, self.place) {
-            (0, Place::Inside(_)) => Step::NeedsMore,
-            (taken, _) => Step::Took(taken),
-        }
+        (self.start, self.ordinal) = (start, ordinal);
+        left
     }
+
+    /// Looks at what has no terminator.
+    fn rest(&mut self) -> Option<Left> {
+        self.start += skip_blanks(&self.bytes[self.start..]);
+        let rest = &self.bytes[self.start..];
+        if header::starts_header(rest) {
+            return Some(Left::Header);
+        }
+        (rest.len() > LONGEST_SEGMENT_BYTES).then_some(Left::Endless)
+    }
+}
+
+/// [`blanks`], where there seldom are any.
+#[cold]
+fn skip_blanks(bytes: &[u8]) -> usize {
+    blanks(bytes)
 }
 
 /// Whether a segment is IEA; a line break may stand in its id.

@@ -62,14 +62,9 @@ pub(super) fn tag_byte<'a>(
 /// The component of a composite element, counted from 1; empty when it is absent.
 #[must_use]
 pub fn component(composite: &[u8], separator: u8, position: usize) -> &[u8] {
-    let mut first = take_till(move |byte| byte == separator);
-    let parsed = if position <= 1 {
-        first.parse(composite)
-    } else {
-        let others = (first, skip(separator, position - 2), element(separator));
-        map(others, |(_, (), component): (&[u8], (), &[u8])| component).parse(composite)
-    };
-    parsed.map_or(b"", |(_, component): (&[u8], &[u8])| component)
+    let mut components = composite.split(|&byte| byte == separator);
+    let component = components.nth(position.saturating_sub(1));
+    component.unwrap_or_default()
 }
 
 /// Parses a monetary amount, in whole cents: digits, at most one point, at most two
@@ -106,25 +101,28 @@ pub fn whole_number(input: &[u8]) -> IResult<&[u8], u64> {
 }
 
 fn cents(amount: &[u8]) -> Option<i64> {
-    let (mut cents, mut digits, mut decimals) = (0_i64, 0, None);
-    for &byte in amount {
-        match byte {
-            b'0'..=b'9' => {
-                cents = cents.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
-                digits += 1;
-                decimals = decimals.map(|decimals| decimals + 1);
-            }
-            b'.' if decimals.is_none() => decimals = Some(0),
-            _ => return None,
-        }
-    }
-    let scale = match decimals.unwrap_or(0) {
+    let point = amount.iter().position(|&byte| byte == b'.');
+    let (whole, decimals) = match point {
+        Some(point) => (&amount[..point], &amount[point + 1..]),
+        None => (amount, &b""[..]),
+    };
+    let scale = match decimals.len() {
         0 => 100,
         1 => 10,
         2 => 1,
         _ => return None,
     };
-    (digits > 0).then_some(cents)?.checked_mul(scale)
+    if whole.len() + decimals.len() == 0 {
+        return None;
+    }
+    let digits = |number, digits: &[u8]| {
+        digits.iter().try_fold(number, |number: i64, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            let number = (digit < 10).then_some(number)?;
+            number.checked_mul(10)?.checked_add(i64::from(digit))
+        })
+    };
+    digits(digits(0, whole)?, decimals)?.checked_mul(scale)
 }
 
 #[cfg(test)]

@@ -9,38 +9,66 @@ use super::lanes::{BLOCK_BYTES, marks};
 /// What follows the id of a segment: its elements, each behind its separator.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rest<'a> {
-    bytes: &'a [u8],
-    /// What is at hand from its first byte on: it, and perhaps more. It is only looked at.
+    /// What is at hand from its first byte on: it, and perhaps more, which is only looked at.
     ahead: &'a [u8],
+    length: usize,
 }
 
 impl<'a> Rest<'a> {
     /// The end of a segment, of which `ahead` has at least the bytes.
     #[inline]
-    pub(crate) fn new(bytes: &'a [u8], segment: &[u8], ahead: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &[u8], segment: &[u8], ahead: &'a [u8]) -> Self {
         let ahead = ahead.get(segment.len() - bytes.len()..);
         Self {
-            bytes,
             ahead: ahead.unwrap_or_default(),
+            length: bytes.len(),
         }
+    }
+
+    fn bytes(&self) -> &'a [u8] {
+        &self.ahead[..self.length]
     }
 
     /// The first elements; those left out at the end are empty.
     ///
-    /// Separators are found in a block of bytes together; where the segment is longer than that, or
-    /// less is at hand, one after the other, by the grammar ([`element::elements`]).
+    /// Separators are found in a block of bytes together; where the segment is longer than that,
+    /// one after the other, by the grammar ([`element::elements`]).
     #[inline]
-    pub(crate) fn elements<const N: usize>(self, separator: u8) -> [&'a [u8]; N] {
+    pub(crate) fn elements<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
         match self.ahead.first_chunk::<BLOCK_BYTES>() {
-            Some(block) if self.bytes.len() <= BLOCK_BYTES => self.cut(block, separator),
-            _ => self.parsed(separator),
+            Some(block) if self.length <= BLOCK_BYTES => self.cut(block, separator),
+            _ => self.cut_padded(separator),
         }
     }
 
+    /// The same where less than a block is at hand.
+    #[cold]
+    fn cut_padded<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
+        let mut block = [0; BLOCK_BYTES];
+        match block.get_mut(..self.length) {
+            Some(padded) => {
+                padded.copy_from_slice(self.bytes());
+                self.cut(&block, separator)
+            }
+            None => self.parsed(separator),
+        }
+    }
+
+    /// Whether its first element is that qualifier.
     #[inline]
-    fn cut<const N: usize>(self, block: &[u8; BLOCK_BYTES], separator: u8) -> [&'a [u8]; N] {
+    pub(crate) fn is_qualified<const N: usize>(&self, qualifier: &[u8; N], separator: u8) -> bool {
+        let Some((first, behind)) = self.bytes().split_first() else {
+            return false;
+        };
+        let behind = behind.strip_prefix(qualifier);
+        *first == separator
+            && behind.is_some_and(|behind| behind.first().is_none_or(|next| *next == separator))
+    }
+
+    #[inline]
+    fn cut<const N: usize>(&self, block: &[u8; BLOCK_BYTES], separator: u8) -> [&'a [u8]; N] {
         let wanted = u8x16::splat(separator);
-        let [mut found] = marks(block, self.bytes.len(), |lane| [lane.simd_eq(wanted)]);
+        let [mut found] = marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
         let mut elements = [&b""[..]; N];
         for element in &mut elements {
             if found == 0 {
@@ -48,15 +76,14 @@ impl<'a> Rest<'a> {
             }
             let start = found.trailing_zeros() as usize + 1;
             found &= found - 1;
-            let end = self.bytes.len().min(found.trailing_zeros() as usize);
-            *element = self.bytes.get(start..end).unwrap_or_default();
+            let end = self.length.min(found.trailing_zeros() as usize);
+            *element = self.ahead.get(start..end).unwrap_or_default();
         }
         elements
     }
 
-    #[cold]
-    fn parsed<const N: usize>(self, separator: u8) -> [&'a [u8]; N] {
-        let parsed = element::elements(separator).parse(self.bytes);
+    fn parsed<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
+        let parsed = element::elements(separator).parse(self.bytes());
         parsed.map_or([b""; N], |(_, elements): (_, [&[u8]; N])| elements)
     }
 }

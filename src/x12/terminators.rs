@@ -1,97 +1,102 @@
-//! Where segments end: a block of bytes at a time.
+//! Where segments end: a window of bytes at a time.
 
 use super::lanes::{BLOCK_BYTES, controls, places};
 
-/// Finds one segment terminator after the other.
+/// How many bytes are looked at before any of their segments is given: they stay in the nearest
+/// cache.
+pub(super) const WINDOW_BYTES: usize = 1 << 12;
+
+/// Finds the segment terminators of one window after the other.
 ///
 /// Finding the next one with a search of its own costs more than all else that is done with a
-/// short segment; here a block is compared at once, and its terminators are bits.
-pub(super) struct Terminators<'a> {
-    bytes: &'a [u8],
-    terminator: u8,
-    /// Where the block that `found` speaks of starts.
-    block: usize,
-    /// The terminators of the block that are still to be given, one bit for each byte.
-    found: u64,
-    /// Where the next block starts.
-    next: usize,
-    /// Up to here, line breaks may stand inside segments.
-    breaks_until: usize,
-    /// Whether the block before ends with a terminator, or with a line break behind one.
+/// short segment; here a block is compared at once, its terminators are bits, and all places of a window
+/// are written down before anyone asks: neither has to wait for the other.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Terminators {
+    /// Places in the window, and room behind them.
+    places: Vec<u16>,
+    /// Whether the window before ends with a terminator, or with a line break behind one.
     ends_in_gap: bool,
 }
 
-/// The end of a segment.
+/// What is in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct End {
-    /// Where its terminator stands.
-    pub(super) index: usize,
-    /// Line breaks stand in its bytes only before this place, if at all: behind it, every
-    /// line break stands between segments.
-    pub(super) breaks_until: usize,
+pub(super) struct Window<'t> {
+    /// The places of its terminators.
+    pub(super) places: &'t [u16],
+    /// Line breaks may stand inside segments: if not, every one stands between two.
+    pub(super) has_breaks: bool,
 }
 
-impl<'a> Terminators<'a> {
-    /// The terminators of bytes that start where a segment does.
-    pub(super) fn new(bytes: &'a [u8], terminator: u8) -> Self {
-        Self {
-            bytes,
-            terminator,
-            block: 0,
-            found: 0,
-            next: 0,
-            breaks_until: 0,
-            ends_in_gap: true,
+impl Terminators {
+    /// Starts where a segment does.
+    pub(super) fn restart(&mut self) {
+        self.places.resize(WINDOW_BYTES + BLOCK_BYTES, 0);
+        self.ends_in_gap = true;
+    }
+
+    /// Looks at the next window, of no more than [`WINDOW_BYTES`].
+    pub(super) fn look(&mut self, window: &[u8], terminator: u8) -> Window<'_> {
+        let (mut count, mut has_breaks) = (0, false);
+        let (blocks, rest) = window.as_chunks::<BLOCK_BYTES>();
+        for (index, block) in blocks.iter().enumerate() {
+            let start = index * BLOCK_BYTES;
+            has_breaks |= self.look_at(block, BLOCK_BYTES, terminator, start, &mut count);
+        }
+        if !rest.is_empty() {
+            let mut block = [0; BLOCK_BYTES];
+            block[..rest.len()].copy_from_slice(rest);
+            let start = window.len() - rest.len();
+            has_breaks |= self.look_at(&block, rest.len(), terminator, start, &mut count);
+        }
+        Window {
+            places: &self.places[..count],
+            has_breaks,
         }
     }
 
-    /// Looks at the next block; `false` at the end.
-    fn advance(&mut self) -> bool {
-        let Some(rest) = self.bytes.get(self.next..).filter(|rest| !rest.is_empty()) else {
-            return false;
-        };
-        let mut padded = [0; BLOCK_BYTES];
-        let (block, length) = match rest.first_chunk::<BLOCK_BYTES>() {
-            Some(block) => (block, BLOCK_BYTES),
-            None => {
-                padded[..rest.len()].copy_from_slice(rest);
-                (&padded, rest.len())
-            }
-        };
+    /// Looks at the first `length` bytes of a block that starts there in the window; whether line
+    /// breaks may stand inside segments.
+    #[inline]
+    fn look_at(
+        &mut self,
+        block: &[u8; BLOCK_BYTES],
+        length: usize,
+        terminator: u8,
+        start: usize,
+        count: &mut usize,
+    ) -> bool {
         let within = u64::MAX >> (BLOCK_BYTES - length);
-        let terminators = places(block, self.terminator) & within;
+        let terminators = places(block, terminator) & within;
         let breaks = controls(block) & within & !terminators;
         // A line break behind a terminator, or behind such a line break, stands between
         // segments.
         let first = breaks & ((terminators << 1) | u64::from(self.ends_in_gap));
         let between = first | (breaks & (first << 1));
-        self.block = self.next;
-        self.next += length;
-        if breaks != between {
-            self.breaks_until = self.next;
-        }
         self.ends_in_gap = (terminators | between) >> (length - 1) & 1 == 1;
-        self.found = terminators;
-        true
+        self.write_down(terminators, start, count);
+        breaks != between
     }
-}
 
-impl Iterator for Terminators<'_> {
-    type Item = End;
-
+    /// Writes down the places of bits. Four are written whether they are there or not, which takes less
+    /// time than to ask.
     #[inline]
-    fn next(&mut self) -> Option<End> {
-        while self.found == 0 {
-            if !self.advance() {
-                return None;
-            }
+    fn write_down(&mut self, mut bits: u64, start: usize, count: &mut usize) {
+        let Some(places) = self.places[*count..].first_chunk_mut::<BLOCK_BYTES>() else {
+            return;
+        };
+        let found = bits.count_ones() as usize;
+        let (few, others) = places.split_at_mut(4);
+        // With the highest bit there is always one to be found.
+        let mut write = |place: &mut u16| {
+            *place = (start as u32 + (bits | 1 << 63).trailing_zeros()) as u16;
+            bits &= bits.wrapping_sub(1);
+        };
+        few.iter_mut().for_each(&mut write);
+        if found > few.len() {
+            others[..found - 4].iter_mut().for_each(&mut write);
         }
-        let index = self.block + self.found.trailing_zeros() as usize;
-        self.found &= self.found - 1;
-        Some(End {
-            index,
-            breaks_until: self.breaks_until,
-        })
+        *count += found;
     }
 }
 
@@ -99,6 +104,24 @@ impl Iterator for Terminators<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// All places, looked for in windows of that many bytes.
+    fn look(bytes: &[u8], terminator: u8) -> (Vec<usize>, bool) {
+        let mut terminators = Terminators::default();
+        terminators.restart();
+        let (mut all, mut has_breaks) = (Vec::new(), false);
+        for (index, bytes) in bytes.chunks(100).enumerate() {
+            let window = terminators.look(bytes, terminator);
+            has_breaks |= window.has_breaks;
+            all.extend(
+                window
+                    .places
+                    .iter()
+                    .map(|&place| 100 * index + usize::from(place)),
+            );
+        }
+        (all, has_breaks)
+    }
 
     fn is_break(byte: u8) -> bool {
         matches!(byte, b'\r' | b'\n')
@@ -112,16 +135,15 @@ mod tests {
         ) {
             let bytes = text.as_bytes();
             let plain: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at] == terminator).collect();
-            let ends: Vec<End> = Terminators::new(bytes, terminator).collect();
-            let found: Vec<usize> = ends.iter().map(|end| end.index).collect();
+            let (found, has_breaks) = look(bytes, terminator);
             prop_assert_eq!(&found, &plain);
             let mut start = 0;
-            for end in ends {
-                let segment = &bytes[start..end.index];
+            for end in found {
+                let segment = &bytes[start..end];
                 let skipped = segment.iter().take_while(|&&byte| is_break(byte)).count();
                 let has_break = segment[skipped..].iter().any(|&byte| is_break(byte));
-                prop_assert!(!has_break || end.breaks_until > start + skipped);
-                start = end.index + 1;
+                prop_assert!(!has_break || has_breaks);
+                start = end + 1;
             }
         }
     }
@@ -130,15 +152,14 @@ mod tests {
     fn line_breaks_between_segments_stand_in_none() {
         for line_break in ["\n", "\r\n", ""] {
             let bytes = format!("NM1*85*2*CLINIC~{line_break}").repeat(40);
-            let mut ends = Terminators::new(bytes.as_bytes(), b'~');
-            assert!(ends.all(|end| end.breaks_until == 0), "{line_break:?}");
+            let (ends, has_breaks) = look(bytes.as_bytes(), b'~');
+            assert_eq!((ends.len(), has_breaks), (40, false), "{line_break:?}");
         }
     }
 
     #[test]
     fn a_wrapped_segment_is_told() {
         let bytes = b"NM1*85*2*CLI\nNIC~\nHL*1**20*1~";
-        let ends: Vec<End> = Terminators::new(bytes, b'~').collect();
-        assert!(ends[0].breaks_until > 12);
+        assert_eq!(look(bytes, b'~'), (vec![16, 28], true));
     }
 }
