@@ -14,7 +14,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 const CLAIMS: u64 = 100_000;
 
 /// How many bytes the reader is given at once, as many as `intake` gives it.
-const PUSH_BYTES: usize = 1 << 18;
+const PUSH_BYTES: usize = 1 << 16;
 
 /// The claims that matter under a policy: those with a procedure that it governs.
 fn interest_of(policy: &str) -> Interest {

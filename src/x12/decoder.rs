@@ -4,8 +4,9 @@ use std::mem;
 
 use super::delimiters::Delimiters;
 use super::header::{self, Header, Reading};
+use super::inside::{Inside, Left};
 use super::segment::{Segment, blanks};
-use super::terminators::{Terminators, WINDOW_BYTES, Window};
+use super::terminators::{Terminators, WINDOW_BYTES};
 
 /// The longest segment; one without a terminator within it ends its interchange.
 pub const LONGEST_SEGMENT_BYTES: usize = 1 << 20;
@@ -371,137 +372,6 @@ impl Decoder {
     }
 }
 
-/// The bytes at hand inside an interchange, and how far they are split.
-struct Inside<'b> {
-    bytes: &'b [u8],
-    delimiters: Delimiters,
-    /// Where the bytes start in the input.
-    first_byte: u64,
-    /// Where the next segment starts in them, or blanks before it.
-    start: usize,
-    ordinal: u64,
-    /// Up to here, line breaks may stand inside segments.
-    breaks_until: usize,
-}
-
-/// Why an interchange is left.
-enum Left {
-    /// A header starts here.
-    Header,
-    /// Its IEA has been read.
-    Ended,
-    /// The segment that starts here is too long.
-    Endless,
-}
-
-impl Inside<'_> {
-    /// Gives the segments that end in a window.
-    #[inline]
-    fn window(
-        &mut self,
-        window_start: usize,
-        length: usize,
-        found: Window<'_>,
-        sink: &mut impl Sink,
-    ) -> Option<Left> {
-        if found.has_breaks {
-            self.breaks_until = window_start + length;
-        }
-        let Self {
-            bytes,
-            delimiters,
-            first_byte,
-            mut start,
-            mut ordinal,
-            breaks_until,
-        } = *self;
-        let mut left = None;
-        for &place in found.places {
-            let end = window_start + usize::from(place);
-            // Nearly always one line break stands between segments, or nothing.
-            start += usize::from(bytes.get(start) == Some(&b'\n'));
-            let mut rest = &bytes[start..];
-            if start >= breaks_until
-                && end < start + LONGEST_SEGMENT_BYTES
-                && let Some(first) = rest.first_chunk()
-                && sink.passes_over(*first, delimiters)
-            {
-                ordinal += 1;
-                start = end + 1;
-                continue;
-            }
-            let is_odd = !matches!(rest, [b'A'..=b'H' | b'J'..=b'Z', ..]);
-            if is_odd {
-                let blanks = skip_blanks(rest);
-                (start, rest) = (start + blanks, &rest[blanks..]);
-                if header::starts_header(rest) {
-                    left = Some(Left::Header);
-                    break;
-                }
-            }
-            // Two terminators in a row make no segment, and a terminator may be a blank, passed over
-            // already.
-            if start >= end {
-                start = start.max(end + 1);
-                continue;
-            }
-            let segment = &rest[..end - start];
-            if segment.len() > LONGEST_SEGMENT_BYTES {
-                left = Some(Left::Endless);
-                break;
-            }
-            ordinal += 1;
-            sink.segment(Segment {
-                bytes: segment,
-                ahead: rest,
-                delimiters,
-                offset_bytes: first_byte + start as u64,
-                ordinal,
-                may_be_wrapped: breaks_until > start,
-                is_unterminated: false,
-            });
-            start = end + 1;
-            if is_odd && is_interchange_trailer(segment) {
-                left = Some(Left::Ended);
-                break;
-            }
-        }
-        (self.start, self.ordinal) = (start, ordinal);
-        left
-    }
-
-    /// Looks at what has no terminator.
-    fn rest(&mut self) -> Option<Left> {
-        self.start += skip_blanks(&self.bytes[self.start..]);
-        let rest = &self.bytes[self.start..];
-        if header::starts_header(rest) {
-            return Some(Left::Header);
-        }
-        (rest.len() > LONGEST_SEGMENT_BYTES).then_some(Left::Endless)
-    }
-}
-
-/// [`blanks`], where there seldom are any.
-#[cold]
-fn skip_blanks(bytes: &[u8]) -> usize {
-    blanks(bytes)
-}
-
-/// Whether a segment is IEA; a line break may stand in its id.
-#[inline]
-fn is_interchange_trailer(segment: &[u8]) -> bool {
-    segment.first() == Some(&b'I') && goes_on_as_trailer(segment)
-}
-
-#[cold]
-fn goes_on_as_trailer(segment: &[u8]) -> bool {
-    let letters = segment
-        .iter()
-        .copied()
-        .filter(|byte| !header::is_break(byte));
-    letters.take(3).eq(*b"IEA")
-}
-
 /// How many places before `end` look like the start of a CLM, `before` being the byte before
 /// the first.
 fn claims(before: u8, bytes: &[u8], end: usize) -> u64 {
@@ -577,6 +447,40 @@ mod tests {
         }
         assert_eq!(decode(text.as_bytes().chunks(1)), expected, "byte by byte");
         expected
+    }
+
+    /// Passes over N3, and counts the others.
+    #[derive(Default)]
+    struct Names(Vec<u64>);
+
+    impl Sink for Names {
+        fn header(&mut self, _: &Header, _: u64, _: u64) {}
+
+        fn segment(&mut self, segment: Segment<'_>) {
+            self.0.push(segment.ordinal);
+        }
+
+        fn passes_over(&mut self, first: [u8; 4], delimiters: Delimiters) -> bool {
+            first[..3] == [b'N', b'3', delimiters.element]
+        }
+
+        fn stray(&mut self, _: Stray) {}
+    }
+
+    #[test]
+    fn what_is_passed_over_is_counted() {
+        let text = format!("{ISA}\nN3*A~NM1~N3~\nN3*B\nC~N3*D~SE*1~N3*");
+        for cut in 0..text.len() {
+            let (left, right) = text.as_bytes().split_at(cut);
+            let (mut decoder, mut names) = (Decoder::default(), Names::default());
+            for piece in [left, right] {
+                decoder.push(piece, &mut names);
+            }
+            decoder.finish(&mut names);
+            // Where line breaks may stand in segments, all are given.
+            names.0.retain(|ordinal| ![2, 5, 6].contains(ordinal));
+            assert_eq!(names.0, [3, 4, 7, 8], "cut at {cut}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod decoder;
 mod delimiters;
 pub mod element;
 mod header;
+mod inside;
 mod issue;
 pub(crate) mod lanes;
 mod rest;
