@@ -222,7 +222,7 @@ impl Building<'_> {
         if !is_wanted || !rest.is_qualified(b"82", delimiters.element) {
             return;
         }
-        let identifier = self.text(segments::nm1(rest, delimiters).identifier);
+        let identifier = self.text(segments::nm1_identifier(rest, delimiters));
         match (self.at, self.events.lines.last_mut()) {
             (ClaimLoop::Line, Some(line)) => line.rendering_provider.or(identifier),
             _ => self.claim.rendering_provider.or(identifier),

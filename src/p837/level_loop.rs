@@ -67,12 +67,13 @@ impl Level {
         match (id, at) {
             (SegmentId::Nm1, _) => {
                 let at = LevelLoop::opened(self.kind, rest, delimiters.element);
-                let name = || segments::nm1(rest, delimiters);
+                let identifier = || segments::nm1_identifier(rest, delimiters);
+                let first_name = || segments::nm1_first_name(rest, delimiters);
                 match at {
-                    LevelLoop::BillingProvider => first(&mut self.billing_npi, name().identifier),
-                    LevelLoop::Subscriber => first(&mut self.subscriber_id, name().identifier),
-                    LevelLoop::Payer => first(&mut self.payer_id, name().identifier),
-                    LevelLoop::Patient => first(&mut self.first_name, name().first_name),
+                    LevelLoop::BillingProvider => first(&mut self.billing_npi, identifier()),
+                    LevelLoop::Subscriber => first(&mut self.subscriber_id, identifier()),
+                    LevelLoop::Payer => first(&mut self.payer_id, identifier()),
+                    LevelLoop::Patient => first(&mut self.first_name, first_name()),
                     LevelLoop::Hierarchy | LevelLoop::Other => {}
                 }
                 return at;

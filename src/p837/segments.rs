@@ -32,12 +32,6 @@ pub(super) struct Sbr<'a> {
     pub(super) group_number: &'a [u8],
 }
 
-/// `NM1`, whose entity is known.
-pub(super) struct Nm1<'a> {
-    pub(super) first_name: &'a [u8],
-    pub(super) identifier: &'a [u8],
-}
-
 /// `DMG` in loop 2010CA.
 pub(super) struct Dmg<'a> {
     pub(super) birth_date: &'a [u8],
@@ -96,13 +90,16 @@ pub(super) fn sbr<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Sbr<'a> {
     }
 }
 
+/// NM109, who it is.
 #[inline]
-pub(super) fn nm1<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Nm1<'a> {
-    let [_, _, _, first_name, _, _, _, _, identifier] = rest.elements(delimiters.element);
-    Nm1 {
-        first_name,
-        identifier,
-    }
+pub(super) fn nm1_identifier<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> &'a [u8] {
+    rest.element::<9>(delimiters.element)
+}
+
+/// NM104.
+#[inline]
+pub(super) fn nm1_first_name<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> &'a [u8] {
+    rest.element::<4>(delimiters.element)
 }
 
 #[inline]
@@ -114,7 +111,7 @@ pub(super) fn dmg<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Dmg<'a> {
 /// `REF`, named so because `ref` is a word of the language.
 #[inline]
 pub(super) fn reference<'a>(rest: &Rest<'a>, delimiters: Delimiters) -> Ref<'a> {
-    let [_, value] = rest.elements(delimiters.element);
+    let value = rest.element::<2>(delimiters.element);
     Ref { value }
 }
 
@@ -153,11 +150,12 @@ pub(super) fn procedure_and_charge<'a>(
 
 /// SV101-2, where SV101-1 is `HC`.
 pub(super) fn hc_code(procedure: &[u8], delimiters: Delimiters) -> Option<&[u8]> {
-    let mut components = procedure.split(|&byte| byte == delimiters.component);
-    components
-        .next()
-        .filter(|&qualifier| qualifier == b"HC")
-        .map(|_| components.next().unwrap_or_default())
+    let separator = delimiters.component;
+    let Some((first, rest)) = procedure.strip_prefix(b"HC")?.split_first() else {
+        return Some(b"");
+    };
+    let end = rest.iter().position(|&byte| byte == separator);
+    (*first == separator).then(|| &rest[..end.unwrap_or(rest.len())])
 }
 
 #[inline]

@@ -41,7 +41,33 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// The same where less than a block is at hand.
+    /// The element of a position, from 1; it is empty where there is none.
+    #[inline]
+    pub(crate) fn element<const POSITION: usize>(&self, separator: u8) -> &'a [u8] {
+        let block = self.ahead.first_chunk::<BLOCK_BYTES>();
+        let Some(block) = block.filter(|_| self.length <= BLOCK_BYTES) else {
+            return self.element_of_few(POSITION, separator);
+        };
+        let wanted = u8x16::splat(separator);
+        let [mut found] = marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
+        for _ in 1..POSITION {
+            found &= found.wrapping_sub(1);
+        }
+        let start = found.trailing_zeros() as usize + 1;
+        found &= found.wrapping_sub(1);
+        let end = self.length.min(found.trailing_zeros() as usize);
+        self.ahead.get(start..end).unwrap_or_default()
+    }
+
+    /// The same by the grammar, where less than a block is at hand, or the segment is longer.
+    #[cold]
+    fn element_of_few(&self, position: usize, separator: u8) -> &'a [u8] {
+        let before = element::skip(separator, position.saturating_sub(1));
+        let parsed = (before, element::element(separator)).parse(self.bytes());
+        parsed.map_or(b"", |(_, ((), element))| element)
+    }
+
+    /// [`Rest::elements`] where less than a block is at hand.
     #[cold]
     fn cut_padded<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
         let mut block = [0; BLOCK_BYTES];
@@ -107,6 +133,11 @@ mod tests {
             let rest = Rest::new(&bytes[id.len()..], bytes, ahead);
             prop_assert_eq!(rest.elements::<12>(b'*'), rest.parsed::<12>(b'*'));
             prop_assert_eq!(rest.elements::<2>(b'*'), rest.parsed::<2>(b'*'));
+            let parsed = rest.parsed::<9>(b'*');
+            prop_assert_eq!(rest.element::<1>(b'*'), parsed[0]);
+            prop_assert_eq!(rest.element::<4>(b'*'), parsed[3]);
+            prop_assert_eq!(rest.element::<9>(b'*'), parsed[8]);
+            prop_assert_eq!(rest.element_of_few(4, b'*'), parsed[3]);
         }
     }
 
