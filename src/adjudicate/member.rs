@@ -1,13 +1,14 @@
 //! Judging one member under one plan: date by date, ascending, in four steps.
 
+use std::iter;
 use std::num::NonZeroU16;
-use std::ops::Range;
 
 use chrono::NaiveDate;
 
 use super::earlier::{Earlier, EarlierLine, EarlierRuns};
 use super::monitor::{Hit, settle_hits, watch};
-use super::order::Order;
+use super::order::{Order, Place};
+use super::plain::Plain;
 use super::verdict::{Part, Verdict, decision_of, most_severe};
 use super::versions::{ClaimStatus, Versions};
 use crate::policy::{
@@ -18,6 +19,9 @@ use crate::timeline::{
     Batch, Claim, Frequency, Service, ServiceLine, Session, Sessions, TimelineKey,
 };
 
+/// How many lines are looked up before they are judged: as many as a processor keeps at hand.
+const LINES_AT_ONCE: usize = 1 << 11;
+
 /// Judges the timelines of a batch.
 #[derive(Clone, Copy)]
 pub(super) struct Judge<'a> {
@@ -26,6 +30,8 @@ pub(super) struct Judge<'a> {
     pub(super) facts: &'a FactsTable,
     pub(super) versions: &'a Versions,
     pub(super) earlier: &'a EarlierRuns,
+    /// What lines bill on which no rule fires.
+    pub(super) plain: &'a Plain,
     /// By transaction set: where the sets themselves are, there is much else.
     pub(super) billing_dates: &'a [Option<NaiveDate>],
     /// Of a second look: the decisions of the lines as they stand.
@@ -33,20 +39,48 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges some timelines.
-    pub(super) fn timelines(self, timelines: Range<usize>, order: &Order) -> Part {
+    /// Judges a part of the order.
+    pub(super) fn part(self, part: usize, order: &Order) -> Vec<Part> {
+        let places = order.lines_of(part);
+        let mut timelines = places.chunk_by(|one, other| one.is_beside(*other));
+        let mut rest = &places[..];
+        let some = iter::from_fn(|| {
+            let mut count = 0;
+            while count < LINES_AT_ONCE
+                && let Some(timeline) = timelines.next()
+            {
+                count += timeline.len();
+            }
+            rest.split_off(..count).filter(|some| !some.is_empty())
+        });
+        some.map(|some| self.timelines(some)).collect()
+    }
+
+    /// Judges some timelines, of which the lines are given in the order of judgement.
+    fn timelines(self, places: &[Place]) -> Part {
         let mut part = Part::default();
         let mut room = Room::default();
-        let mut items = self.items(order.lines_of_all(timelines.clone()));
+        // Lines are far apart, and so are claims: with little else in between, a processor waits
+        // for many of them together no longer than for one.
+        let line = |place: &Place| self.batch.lines[place.line()];
+        let lines: Vec<ServiceLine> = places.iter().map(line).collect();
+        let mut items = self.items(places, &lines);
         let mut rest = &mut items[..];
-        for timeline in timelines {
-            let (own, others) = rest.split_at_mut(order.lines_of(timeline).len());
-            rest = others;
-            let key = self.batch.timelines()[timeline];
+        for own in places.chunk_by(|one, other| one.is_beside(*other)) {
+            let Some(own) = rest.split_off_mut(..own.len()) else {
+                break;
+            };
+            let Some(key) = own
+                .first()
+                .and_then(|item| self.batch.timeline_of(item.claim))
+            else {
+                continue;
+            };
             let member = Member {
                 judge: self,
                 key,
                 plan: self.plans.get(key.plan),
+                plain: self.plain.of(key.plan),
                 earlier: self.earlier.of(key),
             };
             member.judge(own, &mut room, &mut part);
@@ -74,13 +108,11 @@ impl Judge<'_> {
 }
 
 impl<'a> Judge<'a> {
-    /// The lines before anything is decided about them. All of them are looked up at once, and
-    /// then their claims: they are far apart, and a processor waits for many of them together
-    /// no longer than for one.
-    fn items(self, lines: &[u32]) -> Vec<Item<'a>> {
+    /// Lines before anything is decided about them.
+    fn items(self, places: &[Place], lines: &'a [ServiceLine]) -> Vec<Item<'a>> {
         let batch = self.batch;
-        let item = |&index: &u32| {
-            let line = &batch.lines[index as usize];
+        let item = |(place, line): (&Place, &'a ServiceLine)| {
+            let index = place.line() as u32;
             Item {
                 index,
                 line,
@@ -94,7 +126,7 @@ impl<'a> Judge<'a> {
                 is_open: true,
             }
         };
-        let mut items: Vec<Item<'a>> = lines.iter().map(item).collect();
+        let mut items: Vec<Item<'a>> = places.iter().zip(lines).map(item).collect();
         for item in &mut items {
             item.is_replacement = item.claim.frequency == Frequency::Replacement;
             item.billing_date = self.billing_dates[item.claim.transaction_set as usize];
@@ -107,7 +139,7 @@ impl<'a> Judge<'a> {
 #[derive(Default)]
 struct Room<'a> {
     sessions: Sessions<'a>,
-    standing: Vec<(LineIdentity, Decision)>,
+    standing: Vec<Billed>,
     paid: Vec<LineIdentity>,
 }
 
@@ -116,6 +148,8 @@ struct Member<'a> {
     judge: Judge<'a>,
     key: TimelineKey,
     plan: &'a Plan,
+    /// By service.
+    plain: &'a [bool],
     earlier: Earlier<'a>,
 }
 
@@ -146,12 +180,11 @@ struct Day<'a, 'r> {
 }
 
 impl<'a> Member<'a> {
-    /// Judges the member's lines, given in arrival order.
+    /// Judges the member's lines, given by date, those of a date in arrival order.
     fn judge(&self, items: &mut [Item<'a>], room: &mut Room<'a>, part: &mut Part) {
-        // Stable: the lines of a date stay in arrival order, those without a date come first.
-        match self.judge.standing {
-            None => items.sort_by_key(|item| item.date),
-            Some(_) => items.sort_by_key(|item| (item.date, !self.is_kept(item))),
+        if self.judge.standing.is_some() {
+            // Stable: the lines of a date that are paid stay in arrival order, as do the others.
+            items.sort_by_key(|item| (item.date, !self.is_kept(item)));
         }
         room.sessions.restart(self.earlier.sessions());
         for same_date in items.chunk_by_mut(|left, right| left.date == right.date) {
@@ -187,12 +220,19 @@ impl<'a> Member<'a> {
             batch: self.judge.batch,
             line: item.line,
             service: item.service,
+            is_plain: self.is_plain(item),
             claim: item.claim,
             billing_date: item.billing_date,
             plan: self.plan,
             book,
             is_original_unknown: self.is_original_unknown(item),
         }
+    }
+
+    /// Whether no rule fires on what a line bills.
+    fn is_plain(&self, item: &Item<'_>) -> bool {
+        let plain = self.plain.get(item.line.service.index());
+        plain.copied().unwrap_or_default()
     }
 
     /// Whether its claim replaces one that was not found.
@@ -292,9 +332,8 @@ impl<'a> Member<'a> {
             }
             return;
         }
-        let none = ClinicalFacts::default();
         let facts = self.facts_on(day.date);
-        let candidate = self.candidate(day.date, day.book, sessions, facts.unwrap_or(&none));
+        let candidate = self.candidate(day.date, day.book, sessions, facts);
         let first = day.reasons.len();
         let unverified = match self.judge.standing {
             None => rules::judge_session(&candidate, day.reasons),
@@ -364,10 +403,15 @@ impl<'a> Member<'a> {
     }
 
     /// The phase of a candidate session with so many sessions in its course.
-    fn phase_of(&self, book: &Book, course_count: usize, facts: &ClinicalFacts) -> Option<Phase> {
+    fn phase_of(
+        &self,
+        book: &Book,
+        course_count: usize,
+        facts: Option<&ClinicalFacts>,
+    ) -> Option<Phase> {
         let inferred = || self.plan.inferred_phase_in(book, course_count);
         match self.plan.policy.session_count {
-            SessionCount::Course => facts.phase.or_else(inferred),
+            SessionCount::Course => facts.and_then(|facts| facts.phase).or_else(inferred),
             SessionCount::Year => None,
         }
     }
@@ -387,7 +431,7 @@ impl<'a> Member<'a> {
         date: NaiveDate,
         book: &'c Book,
         sessions: &'c Sessions<'a>,
-        facts: &'c ClinicalFacts,
+        facts: Option<&'c ClinicalFacts>,
     ) -> Candidate<'c>
     where
         'a: 'c,
@@ -418,23 +462,16 @@ impl<'a> Member<'a> {
     /// limited service are duplicates of it, or bundled with it. `None` where the plan lets
     /// `unit-cap` do more than reduce it: a line that is not paid makes no session.
     fn pay_primary(&self, day: &mut Day<'a, '_>) -> Option<LineIdentity> {
-        let symbols = &self.judge.batch.symbols;
-        let mut left: Vec<usize> = (0..day.items.len())
-            .filter(|&place| day.items[place].is_left())
-            .collect();
-        let code = |place: usize| symbols.bytes(day.items[place].service.procedure);
-        // Stable, and the items of a date stand in arrival order.
-        left.sort_by(|&one, &other| code(other).cmp(code(one)));
-        if self.judge.standing.is_some() {
-            left.sort_by_key(|&place| !self.is_kept(&day.items[place]));
-        }
-        let (&primary, others) = left.split_first()?;
+        let primary = self.primary(day.items)?;
         self.close_or_pay(day, primary, None);
-        let primary = day.items[primary];
-        let paid = primary.identity();
-        for &place in others {
+        let index = day.items[primary].index;
+        let (paid, is_paid) = (day.items[primary].identity(), day.items[primary].is_paid());
+        for place in 0..day.items.len() {
             let item = &day.items[place];
-            let (line, is_later) = (item.identity(), item.index > primary.index);
+            if !item.is_left() {
+                continue;
+            }
+            let (line, is_later) = (item.identity(), item.index > index);
             let duplicate = |book: &Book| {
                 let judge = || rules::judge_duplicate(&line, book, [&paid]);
                 is_later.then(judge).flatten()
@@ -450,7 +487,22 @@ impl<'a> Member<'a> {
             let reason = duplicates.or_else(|| bundle(day.book));
             self.close_or_pay(day, place, reason);
         }
-        primary.is_paid().then_some(paid)
+        is_paid.then_some(paid)
+    }
+
+    /// The line of the limited service that is paid: of those left on a date that with the
+    /// highest procedure code, then the first that arrived; a second look keeps what is paid.
+    fn primary(&self, items: &[Item<'a>]) -> Option<usize> {
+        let symbols = &self.judge.batch.symbols;
+        let rank = |place: usize| {
+            let item = &items[place];
+            (self.is_kept(item), symbols.bytes(item.service.procedure))
+        };
+        let left = (0..items.len()).filter(|&place| items[place].is_left());
+        left.reduce(|first, other| match rank(other) > rank(first) {
+            true => other,
+            false => first,
+        })
     }
 
     /// Closes a line of the limited service with a reason; without one it is paid, one unit
@@ -471,6 +523,13 @@ impl<'a> Member<'a> {
     /// they hang on lines that hang themselves.
     fn judge_hanging(&self, day: &mut Day<'a, '_>, room: &mut Room<'a>) {
         if !day.items.iter().any(Item::is_hanging) {
+            return;
+        }
+        if let [item] = &mut *day.items
+            && self.earlier.lines.is_empty()
+            && !item.service.role.is_some_and(rules::misses_others)
+        {
+            item.close_with(None, day.reasons, day.book);
             return;
         }
         room.paid.clear();
@@ -494,19 +553,18 @@ impl<'a> Member<'a> {
             .items
             .iter()
             .filter(|item| item.stands && item.service.role.is_some_and(on));
-        let here = of_batch.map(|item| (item.identity(), self.standing(item)));
+        let here = of_batch.map(|item| Billed {
+            line: item.identity(),
+            decision: self.standing(item),
+        });
         let before = self.earlier_on(day.date).filter(|line| on(line.role));
+        let before = before.map(|line| Billed {
+            line: line.identity,
+            decision: line.decision,
+        });
         room.standing.clear();
-        room.standing
-            .extend(here.chain(before.map(|line| (line.identity, line.decision))));
-        let standing: Vec<Billed<'_>> = room
-            .standing
-            .iter()
-            .map(|(line, decision)| Billed {
-                line,
-                decision: *decision,
-            })
-            .collect();
+        room.standing.extend(here);
+        room.standing.extend(before);
         let is_new = |date| self.judge.standing.is_some() && !self.earlier.has_session_on(date);
         let session = room.sessions.on(day.date).filter(|_| !is_new(day.date));
         let paid = &mut room.paid;
@@ -518,7 +576,7 @@ impl<'a> Member<'a> {
             let hanging = Hanging {
                 cx: self.context(item, day.book),
                 identity: &identity,
-                standing: &standing,
+                standing: &room.standing,
                 session,
                 paid,
             };

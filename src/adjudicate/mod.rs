@@ -4,11 +4,12 @@ mod earlier;
 mod member;
 mod monitor;
 mod order;
+mod plain;
 mod verdict;
 mod versions;
 
-use std::mem;
 use std::ops::Range;
+use std::{iter, mem};
 
 use rayon::prelude::*;
 
@@ -16,6 +17,7 @@ pub use earlier::{Earlier, EarlierClaim, EarlierLine, EarlierRuns, EarlierSessio
 use member::Judge;
 pub use monitor::Hit;
 use order::Order;
+use plain::Plain;
 use verdict::Part;
 pub use verdict::{Judged, Verdict, Verdicts, decision_of, most_severe, outcome_of};
 pub use versions::{ClaimNames, ClaimStatus, PatientReference, Settling, Versions, settle};
@@ -35,9 +37,6 @@ pub struct Adjudication {
 /// How many lines are judged before their verdicts are put in their places: enough for every
 /// thread, few enough that they take no room to speak of.
 const LINES_AT_ONCE: usize = 1 << 19;
-
-/// How many lines a thread takes at a time.
-const LINES_A_PART: usize = 1 << 11;
 
 /// Judges a batch that nothing came before.
 ///
@@ -68,6 +67,7 @@ pub fn judge(
         facts,
         versions,
         earlier,
+        plain: &Plain::new(batch, plans),
         billing_dates: &billing_dates,
         standing: None,
     })
@@ -94,6 +94,7 @@ pub fn look_again(
         facts,
         versions: &Versions::default(),
         earlier,
+        plain: &Plain::default(),
         billing_dates: &vec![None; batch.transaction_sets.len()],
         standing: Some(standing),
     })
@@ -107,7 +108,16 @@ fn judge_all(judge: Judge<'_>) -> Verdicts {
         || Order::new(batch, versions),
         || Verdicts::unjudged(batch, versions),
     );
-    let mut waves = Cuts::new(&order, 0..order.timelines(), LINES_AT_ONCE);
+    let mut next_part = 0;
+    let mut waves = iter::from_fn(|| {
+        let first = next_part;
+        let mut lines = 0;
+        while next_part < order.parts() && lines < LINES_AT_ONCE {
+            lines += order.count_of(next_part);
+            next_part += 1;
+        }
+        (first < next_part).then_some(first..next_part)
+    });
     let mut judged = Vec::new();
     loop {
         let wave = waves.next();
@@ -130,38 +140,10 @@ fn judge_all(judge: Judge<'_>) -> Verdicts {
 }
 
 fn judge_wave(judge: Judge<'_>, order: &Order, wave: Range<usize>) -> Vec<Part> {
-    let parts: Vec<Range<usize>> = Cuts::new(order, wave, LINES_A_PART).collect();
-    let parts = parts.into_par_iter();
+    let parts = wave.into_par_iter();
     parts
-        .map(|timelines| judge.timelines(timelines, order))
+        .flat_map_iter(|part| judge.part(part, order))
         .collect()
-}
-
-/// Cuts timelines into ranges of about so many lines.
-struct Cuts<'o> {
-    order: &'o Order,
-    rest: Range<usize>,
-    lines: usize,
-}
-
-impl<'o> Cuts<'o> {
-    fn new(order: &'o Order, rest: Range<usize>, lines: usize) -> Self {
-        Self { order, rest, lines }
-    }
-}
-
-impl Iterator for Cuts<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let cut = self.order.timelines_of(self.rest.start, self.lines);
-        let end = cut.end.min(self.rest.end);
-        let start = mem::replace(&mut self.rest.start, end);
-        Some(start..end)
-    }
 }
 
 #[cfg(test)]

@@ -1,91 +1,164 @@
-//! The order of judgement: the lines of a timeline together.
+//! The order of judgement: timelines in parts, and the lines of each timeline by date.
 
 use std::ops::Range;
 
-use super::versions::{ClaimStatus, Versions};
-use crate::timeline::Batch;
+use chrono::{Datelike, NaiveDate};
+use rayon::prelude::*;
 
-/// The lines of a batch that are judged, timeline by timeline.
+use super::versions::{ClaimStatus, Versions};
+use crate::timeline::{Batch, Claim, Timeline};
+
+/// How many lines a part has, about: a processor's cache holds them while they are sorted.
+const LINES_A_PART: usize = 1 << 14;
+
+/// How many parts there are at least, if there are as many timelines: some for every thread.
+const FEWEST_PARTS: usize = 1 << 6;
+
+/// How many pieces a batch is cut into, to be distributed each by itself.
+const PIECES: usize = 1 << 4;
+
+/// The lines of a batch that are judged, by part: so many timelines in the order of their
+/// numbers.
 ///
-/// INVARIANT: each stands in it once, and those of a timeline in arrival order, so that it
-/// depends on the batch and its versions alone.
-#[derive(Debug, Default)]
+/// INVARIANT: each line stands in it once, so that [`Order::lines_of`] depends on the batch and
+/// its versions alone.
+#[derive(Debug)]
 pub(super) struct Order {
-    lines: Vec<u32>,
-    /// Where the lines of each timeline end.
-    ends: Vec<u32>,
+    pieces: Vec<Piece>,
+    parts: usize,
+}
+
+/// A line on its way: its timeline's place in the part, the date of service, and its index, so
+/// that ascending numbers are the order of judgement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u64);
+
+impl Place {
+    /// Timelines of a part, at most.
+    const MOST_TIMELINES_BITS: u32 = 9;
+    const DAY_BITS: u32 = 23;
+
+    fn new(timeline: usize, date: Option<NaiveDate>, line: usize) -> Self {
+        // Years have four digits and ordinals nine bits; what has no date comes first.
+        let day = date.map_or(0, |date| date.year().cast_unsigned() << 9 | date.ordinal());
+        let timeline = (timeline as u64) << (u32::BITS + Self::DAY_BITS);
+        Self(timeline | u64::from(day) << u32::BITS | line as u64)
+    }
+
+    /// The line's index.
+    pub(super) fn line(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    /// Whether both lines are of one timeline of a part.
+    pub(super) fn is_beside(self, other: Self) -> bool {
+        (self.0 ^ other.0) >> (u32::BITS + Self::DAY_BITS) == 0
+    }
+}
+
+/// The lines of some claims, by part.
+#[derive(Debug)]
+struct Piece {
+    places: Vec<Place>,
+    /// Where those of each part stand.
+    parts: Vec<Range<u32>>,
 }
 
 impl Order {
-    /// Counts the lines of each timeline, then puts each into its place: twice through the
-    /// batch from front to back, where a sort would go through it many times.
+    /// Distributes the lines over the parts: two times through the claims and once through
+    /// their lines, from front to back.
     pub(super) fn new(batch: &Batch, versions: &Versions) -> Self {
-        let mut places = vec![0_u32; batch.timelines().len()];
-        for_each_judged(batch, versions, |timeline, _| places[timeline] += 1);
-        let mut start = 0;
-        for place in &mut places {
-            (*place, start) = (start, start + *place);
-        }
-        let mut lines = vec![0_u32; start as usize];
-        for_each_judged(batch, versions, |timeline, line| {
-            let place = &mut places[timeline];
-            lines[*place as usize] = line;
-            *place += 1;
-        });
-        // Where one timeline is full the next one starts.
+        let timelines = batch.timelines().len();
+        let bits = timelines_a_part_bits(timelines, batch.lines.len());
+        let parts = timelines.div_ceil(1 << bits);
+        let claims = batch.claims.len().div_ceil(PIECES).max(1);
+        let pieces = batch.claims.par_chunks(claims).enumerate();
+        let piece = |(number, some): (usize, _)| {
+            let first = (number * claims) as u32;
+            Piece::new(batch, judged(versions, first, some), parts, bits)
+        };
         Self {
-            lines,
-            ends: places,
+            pieces: pieces.map(piece).collect(),
+            parts,
         }
     }
 
-    /// How many timelines there are; some may have no lines.
-    pub(super) fn timelines(&self) -> usize {
-        self.ends.len()
+    /// How many parts there are; some may have no lines.
+    pub(super) fn parts(&self) -> usize {
+        self.parts
     }
 
-    /// The lines of a timeline.
-    pub(super) fn lines_of(&self, timeline: usize) -> &[u32] {
-        let Range { start, end } = self.places_of(timeline);
-        &self.lines[start..end]
+    /// How many lines a part has.
+    pub(super) fn count_of(&self, part: usize) -> usize {
+        self.pieces
+            .iter()
+            .map(|piece| piece.parts[part].len())
+            .sum()
     }
 
-    /// The lines of some timelines, one after the other.
-    pub(super) fn lines_of_all(&self, timelines: Range<usize>) -> &[u32] {
-        &self.lines[self.start_of(timelines.start)..self.start_of(timelines.end)]
-    }
-
-    /// Timelines from `first` on that have at least so many lines together, as far as there
-    /// are any.
-    pub(super) fn timelines_of(&self, first: usize, lines: usize) -> Range<usize> {
-        let enough = self.start_of(first) + lines;
-        let rest = &self.ends[first..];
-        let whole = rest.partition_point(|end| (*end as usize) < enough);
-        first..(first + whole + 1).min(self.ends.len())
-    }
-
-    fn places_of(&self, timeline: usize) -> Range<usize> {
-        self.start_of(timeline)..self.ends[timeline] as usize
-    }
-
-    fn start_of(&self, timeline: usize) -> usize {
-        timeline
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize)
+    /// The lines of a part: timeline by timeline, those of each by date, those of a date in
+    /// arrival order.
+    pub(super) fn lines_of(&self, part: usize) -> Vec<Place> {
+        let mut places = Vec::with_capacity(self.count_of(part));
+        for piece in &self.pieces {
+            let Range { start, end } = piece.parts[part];
+            places.extend_from_slice(&piece.places[start as usize..end as usize]);
+        }
+        places.sort_unstable();
+        places
     }
 }
 
-fn for_each_judged(batch: &Batch, versions: &Versions, mut visit: impl FnMut(usize, u32)) {
-    for (index, claim) in (0_u32..).zip(&batch.claims) {
-        let status = versions.status(index);
-        let is_judged = matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
-        let Some(timeline) = claim.timeline.filter(|_| is_judged) else {
-            continue;
-        };
-        for line in batch.lines_of(claim) {
-            if batch.is_governed(&batch.lines[line]) {
-                visit(timeline.index(), line as u32);
+impl Piece {
+    fn new<'b>(
+        batch: &Batch,
+        claims: impl Iterator<Item = (Timeline, &'b Claim)> + Clone,
+        parts: usize,
+        bits: u32,
+    ) -> Self {
+        let mut room = vec![0_u32; parts];
+        for (timeline, claim) in claims.clone() {
+            room[timeline.index() >> bits] += claim.line_count;
+        }
+        let mut start = 0;
+        let mut parts: Vec<Range<u32>> = Vec::with_capacity(parts);
+        for room in room {
+            parts.push(start..start);
+            start += room;
+        }
+        let mut places = vec![Place::default(); start as usize];
+        for (timeline, claim) in claims {
+            let end = &mut parts[timeline.index() >> bits].end;
+            let place_in_part = timeline.index() & ((1 << bits) - 1);
+            for index in batch.lines_of(claim) {
+                let line = &batch.lines[index];
+                if batch.is_governed(line) {
+                    let date = line.service_date.date();
+                    places[*end as usize] = Place::new(place_in_part, date, index);
+                    *end += 1;
+                }
             }
         }
+        Self { places, parts }
     }
+}
+
+/// How many timelines a part has, as a power of two.
+fn timelines_a_part_bits(timelines: usize, lines: usize) -> u32 {
+    let for_cache = LINES_A_PART.saturating_mul(timelines) / lines.max(1);
+    let most = for_cache.min(timelines / FEWEST_PARTS);
+    most.max(1).ilog2().min(Place::MOST_TIMELINES_BITS)
+}
+
+/// The claims that are judged, of some that begin with `first`.
+fn judged<'b>(
+    versions: &'b Versions,
+    first: u32,
+    claims: &'b [Claim],
+) -> impl Iterator<Item = (Timeline, &'b Claim)> + Clone {
+    (first..).zip(claims).filter_map(|(index, claim)| {
+        let status = versions.status(index);
+        let is_judged = matches!(status, ClaimStatus::Active | ClaimStatus::OriginalUnknown);
+        claim.timeline.filter(|_| is_judged).zip(Some(claim))
+    })
 }

@@ -3,7 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::policy::{ClinicalFacts, Plan, RuleKind};
+use crate::policy::{Plan, RuleKind};
 use crate::rules::{self, Candidate, LIMITS};
 use crate::timeline::Sessions;
 
@@ -59,7 +59,7 @@ fn is_stopped(plan: &Plan, sessions: &Sessions<'_>, date: NaiveDate, limit: Rule
         sessions,
         course,
         phase: plan.inferred_phase(date, course.len()),
-        facts: &ClinicalFacts::default(),
+        facts: None,
         plan,
         book,
     };

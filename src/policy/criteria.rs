@@ -80,6 +80,15 @@ pub(super) fn criteria(section: &Section<'_, '_>) -> Vec<Criterion> {
     tables.iter().filter_map(criterion).collect()
 }
 
+/// The criteria that are asked of each kind of session, as bits.
+pub(super) fn asked(criteria: &[Criterion]) -> [u32; AskedOf::ALL.len()] {
+    AskedOf::ALL.map(|of| {
+        let places = (0..u32::BITS).zip(criteria);
+        let asked = places.filter(|(_, criterion)| criterion.asked_of == of);
+        asked.fold(0, |bits, (place, _)| bits | 1 << place)
+    })
+}
+
 fn criterion(section: &Section<'_, '_>) -> Option<Criterion> {
     let name = section.required("name", section.string("name"));
     let asked_of = section.required("asked_of", section.string("asked_of"));

@@ -265,6 +265,43 @@ impl KindSpec {
     }
 }
 
+/// A limit of a rule kind, by its place: found when the engine is compiled, where a key that the
+/// kind does not have is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitKey {
+    pub(super) kind: RuleKind,
+    pub(super) place: usize,
+}
+
+impl LimitKey {
+    /// The limit of that key.
+    #[must_use]
+    #[expect(clippy::panic, reason = "it is called when the engine is compiled")]
+    pub const fn of(kind: RuleKind, key: &str) -> Self {
+        let spec = &KINDS[kind as usize];
+        let mut place = 0;
+        while place < spec.limits.len() + spec.optional.len() {
+            let known = match place.checked_sub(spec.limits.len()) {
+                None => spec.limits[place],
+                Some(place) => spec.optional[place],
+            };
+            if is_equal(known.as_bytes(), key.as_bytes()) {
+                return Self { kind, place };
+            }
+            place += 1;
+        }
+        panic!("the rule kind has no such limit")
+    }
+}
+
+const fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place == one.len() && place == other.len()
+}
+
 impl RuleKind {
     /// What a policy file may say of this kind.
     #[must_use]

@@ -1,6 +1,6 @@
 //! Policy files.
 
-use super::criteria::criteria;
+use super::criteria::{asked, criteria};
 use super::kind::{Basis, Decision, KINDS, KindSpec, RuleKind};
 use super::load_codes::codes;
 use super::model::{
@@ -65,6 +65,7 @@ fn policy(section: &Section<'_, '_>, text: &str) -> Option<Policy> {
         versions,
         codes: codes?,
         rules,
+        asked: asked(&criteria),
         criteria,
         digest: super::digest(text.as_bytes()),
     })

@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 pub use embedded::{PolicyError, embedded_ids, find_policy};
 pub use facts::{ClinicalFacts, FactsTable, Phase};
-pub use kind::{Basis, Decision, KINDS, KindSpec, OutcomeSpec, RuleKind};
+pub use kind::{Basis, Decision, KINDS, KindSpec, LimitKey, OutcomeSpec, RuleKind};
 pub use load_facts::{FactsError, FactsStats, muscle_names};
 pub use load_plans::Resolve;
 pub use members::Members;

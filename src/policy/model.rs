@@ -34,8 +34,19 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// The clinical criteria, in the order in which their reasons are listed.
     pub criteria: Vec<Criterion>,
+    /// INVARIANT: by [`AskedOf`]; bit `i` says whether criterion `i` is asked of those sessions.
+    pub(super) asked: [u32; AskedOf::ALL.len()],
     /// The SHA-256 of its text, in hexadecimal digits.
     pub digest: String,
+}
+
+impl Policy {
+    /// The criteria that are asked of some sessions: bit `i` is criterion `i`.
+    #[must_use]
+    #[inline]
+    pub fn asked(&self, of: AskedOf) -> u32 {
+        self.asked[of as usize]
+    }
 }
 
 /// What texts call the limited service of a policy.
@@ -310,6 +321,19 @@ pub enum AskedOf {
     Initial,
     /// Every session that is not initial.
     Subsequent,
+}
+
+impl AskedOf {
+    /// All of them, in their order.
+    pub const ALL: [Self; 7] = [
+        Self::Every,
+        Self::Diagnostic,
+        Self::Therapeutic,
+        Self::FirstTherapeutic,
+        Self::LaterTherapeutic,
+        Self::Initial,
+        Self::Subsequent,
+    ];
 }
 
 /// A condition on one clinical fact.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::facts::Phase;
-use super::kind::{Basis, RuleKind};
+use super::kind::{Basis, LimitKey, RuleKind};
 use super::model::{Change, Policy, Rule, SessionCount};
 use super::monitor::Monitor;
 use super::payer::Payer;
@@ -163,6 +163,13 @@ impl Book {
     pub fn limit(&self, kind: RuleKind, key: &str) -> Option<u32> {
         self.rules[kind as usize].as_ref()?.limit(key)
     }
+
+    /// The same, of a key that is known.
+    #[must_use]
+    pub fn known_limit(&self, key: LimitKey) -> Option<u32> {
+        let rule = self.rules[key.kind as usize].as_ref()?;
+        rule.limits.get(key.place).copied().flatten()
+    }
 }
 
 impl Rule {
@@ -233,7 +240,8 @@ impl Plan {
         if self.policy.session_count == SessionCount::Year {
             return None;
         }
-        let diagnostic = book.limit(RuleKind::PhaseLimit, "diagnostic")?;
+        const DIAGNOSTIC: LimitKey = LimitKey::of(RuleKind::PhaseLimit, "diagnostic");
+        let diagnostic = book.known_limit(DIAGNOSTIC)?;
         Some(if course_count < diagnostic as usize {
             Phase::Diagnostic
         } else {

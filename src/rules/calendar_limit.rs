@@ -22,13 +22,16 @@
 //! Lines beyond the first of a date: one date is one session.
 
 use super::{Candidate, Detail, Filled, Reason, list};
-use crate::policy::RuleKind;
+use crate::policy::{LimitKey, RuleKind};
+
+const LIMIT: LimitKey = LimitKey::of(RuleKind::CalendarLimit, "limit");
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
-    let limit = candidate
-        .book
-        .rule(RuleKind::CalendarLimit)?
-        .limit("limit")?;
+    candidate.book.rule(RuleKind::CalendarLimit)?;
+    let limit = candidate.book.known_limit(LIMIT)?;
+    if candidate.sessions.count() < limit as usize {
+        return None;
+    }
     let sessions = candidate.sessions.in_year_of(candidate.date);
     // "No more than 8 dates of service per calendar year"
     if sessions.len() < limit as usize {

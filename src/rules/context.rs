@@ -6,6 +6,25 @@ use chrono::NaiveDate;
 use crate::policy::{Book, ClinicalFacts, Decision, Phase, Plan, Role};
 use crate::timeline::{Batch, Claim, Service, ServiceLine, Session, Sessions, Symbol};
 
+/// What lines bill, looked at without the lines.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceContext<'a> {
+    /// Where its strings are.
+    pub batch: &'a Batch,
+    /// What they bill.
+    pub service: &'a Service,
+    /// Their plan.
+    pub plan: &'a Plan,
+}
+
+impl ServiceContext<'_> {
+    /// Whether it is the limited service.
+    #[must_use]
+    pub fn is_session(&self) -> bool {
+        self.service.role == Some(Role::Session)
+    }
+}
+
 /// A line looked at alone.
 #[derive(Debug, Clone, Copy)]
 pub struct LineContext<'a> {
@@ -15,6 +34,8 @@ pub struct LineContext<'a> {
     pub line: &'a ServiceLine,
     /// What it bills.
     pub service: &'a Service,
+    /// Whether no rule fires on what it bills: see [`super::is_plain`].
+    pub is_plain: bool,
     /// Its claim.
     pub claim: &'a Claim,
     /// GS04 of its functional group; `None` when it is no date.
@@ -27,17 +48,21 @@ pub struct LineContext<'a> {
     pub is_original_unknown: bool,
 }
 
-impl LineContext<'_> {
+impl<'a> LineContext<'a> {
+    /// What it bills.
+    #[must_use]
+    pub fn billed(&self) -> ServiceContext<'a> {
+        ServiceContext {
+            batch: self.batch,
+            service: self.service,
+            plan: self.plan,
+        }
+    }
+
     /// The date of service.
     #[must_use]
     pub fn date(&self) -> Option<NaiveDate> {
         self.line.service_date.date()
-    }
-
-    /// Whether it is a line of the limited service.
-    #[must_use]
-    pub fn is_session_line(&self) -> bool {
-        self.service.role == Some(Role::Session)
     }
 }
 
@@ -53,7 +78,7 @@ pub struct Candidate<'a> {
     /// Its phase, where the policy knows phases.
     pub phase: Option<Phase>,
     /// What is known of it.
-    pub facts: &'a ClinicalFacts,
+    pub facts: Option<&'a ClinicalFacts>,
     /// The member's plan.
     pub plan: &'a Plan,
     /// The rules on the date.
@@ -64,7 +89,8 @@ impl<'a> Candidate<'a> {
     /// The muscles of the candidate; empty when none are given.
     #[must_use]
     pub fn muscles(&self) -> &'a [String] {
-        self.facts.muscles.as_deref().unwrap_or_default()
+        let muscles = self.facts.and_then(|facts| facts.muscles.as_deref());
+        muscles.unwrap_or_default()
     }
 
     /// The therapeutic sessions of the course.
@@ -77,14 +103,14 @@ impl<'a> Candidate<'a> {
 
 /// A line billed on a date, and what became of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Billed<'a> {
+pub struct Billed {
     /// The line.
-    pub line: &'a LineIdentity,
+    pub line: LineIdentity,
     /// Its decision, as far as it has come.
     pub decision: Decision,
 }
 
-impl Billed<'_> {
+impl Billed {
     /// Whether it is paid or reduced.
     #[must_use]
     pub fn is_paid(&self) -> bool {
@@ -157,7 +183,7 @@ pub struct Hanging<'a> {
     pub identity: &'a LineIdentity,
     /// The lines that it may hang on: those of the limited service that stand on its date; for
     /// an add-on, those of every other code set.
-    pub standing: &'a [Billed<'a>],
+    pub standing: &'a [Billed],
     /// The session on its date.
     pub session: Option<&'a Session<'a>>,
     /// The lines of other claims paid or reduced on its date before it.

@@ -23,14 +23,14 @@
 //!
 //! Guidance and office visits: they follow the injection.
 
-use super::{Detail, LineContext, Reason};
+use super::{Detail, Reason, ServiceContext};
 use crate::policy::{DiagnosisNotListed, RuleKind};
 
-pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    if !cx.is_session_line() {
+pub(super) fn judge(cx: &ServiceContext<'_>) -> Option<Reason> {
+    if !cx.is_session() {
         return None;
     }
-    let mut codes = cx.batch.diagnoses_pointed_at(cx.line).flatten().peekable();
+    let mut codes = cx.batch.diagnoses_of(cx.service).flatten().peekable();
     codes.peek()?;
     let listed = &cx.plan.policy.codes.diagnoses;
     if codes.any(|code| listed.iter().any(|pattern| matches(pattern, code))) {

@@ -20,14 +20,14 @@
 //!
 //! Whether the diagnosis fits: `diagnosis-not-listed` looks at that.
 
-use super::{Detail, LineContext, Reason};
+use super::{Detail, Reason, ServiceContext};
 use crate::policy::RuleKind;
 
-pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
-    if !cx.is_session_line() {
+pub(super) fn judge(cx: &ServiceContext<'_>) -> Option<Reason> {
+    if !cx.is_session() {
         return None;
     }
-    let mut pointed = cx.batch.diagnoses_pointed_at(cx.line);
+    let mut pointed = cx.batch.diagnoses_of(cx.service);
     let is_without = cx.service.diagnoses.is_empty();
     let is_invalid = is_without || pointed.any(|code| code.is_none());
     is_invalid.then(|| Reason::new(RuleKind::DiagnosisPointerInvalid, Detail::None))

@@ -26,7 +26,8 @@ use std::cmp::Ordering;
 use super::{Candidate, Detail, Reason};
 use crate::claim::Quantity;
 use crate::policy::{
-    AskedOf, ClinicalFacts, Condition, Criterion, Fact, MissingDocumentation, Phase, RuleKind,
+    AskedOf, ClinicalFacts, Condition, Criterion, Fact, MissingDocumentation, Phase, Policy,
+    RuleKind,
 };
 use crate::timeline::Span;
 
@@ -47,15 +48,18 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Documented {
     if candidate.book.rule(RuleKind::Documentation).is_none() {
         return documented;
     }
-    let asked = Asked::of(candidate);
-    for (index, criterion) in (0_u8..).zip(&candidate.plan.policy.criteria) {
-        if !asked.includes(criterion.asked_of) {
+    let policy = &candidate.plan.policy;
+    let missing = candidate.plan.missing_documentation;
+    let asked = Asked::of(candidate).criteria(policy);
+    if candidate.facts.is_none() && missing == MissingDocumentation::Accept {
+        documented.unverified = asked;
+        return documented;
+    }
+    for (index, criterion) in (0_u8..).zip(&policy.criteria) {
+        if asked >> index & 1 == 0 {
             continue;
         }
-        let outcome = match (
-            evaluate(criterion, candidate),
-            candidate.plan.missing_documentation,
-        ) {
+        let outcome = match (evaluate(criterion, candidate), missing) {
             (Met::Yes, _) => continue,
             (Met::No, _) => UNMET,
             (Met::NotGiven, MissingDocumentation::Pend) => MISSING,
@@ -83,12 +87,20 @@ struct Asked {
 
 impl Asked {
     fn of(candidate: &Candidate<'_>) -> Self {
+        let facts = candidate.facts;
+        let is_other_site = facts.and_then(|facts| Some(!facts.same_site_as_prior?));
         Self {
             phase: candidate.phase,
-            is_first_therapeutic: candidate.therapeutic_course().next().is_none(),
-            is_initial: candidate.course.is_empty()
-                || candidate.facts.same_site_as_prior == Some(false),
+            is_first_therapeutic: candidate.phase == Some(Phase::Therapeutic)
+                && candidate.therapeutic_course().next().is_none(),
+            is_initial: candidate.course.is_empty() || is_other_site == Some(true),
         }
+    }
+
+    /// The criteria that are asked: bit `i` is criterion `i`.
+    fn criteria(&self, policy: &Policy) -> u32 {
+        let asked = AskedOf::ALL.into_iter().filter(|of| self.includes(*of));
+        asked.fold(0, |criteria, of| criteria | policy.asked(of))
     }
 
     fn includes(&self, of: AskedOf) -> bool {
@@ -127,7 +139,7 @@ fn evaluate(criterion: &Criterion, candidate: &Candidate<'_>) -> Met {
 
 /// Whether a condition holds; `None` where its fact is not given.
 fn holds(condition: &Condition, candidate: &Candidate<'_>) -> Option<bool> {
-    let (facts, date) = (candidate.facts, candidate.date);
+    let (facts, date) = (candidate.facts?, candidate.date);
     Some(match condition {
         Condition::DaysBefore(_, days) => facts.pain_onset? <= Span::Days(*days).before(date),
         Condition::WithinMonths(_, months) => {

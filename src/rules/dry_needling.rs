@@ -19,10 +19,10 @@
 //!
 //! Policies without such a set.
 
-use super::{Detail, LineContext, Reason};
+use super::{Detail, Reason, ServiceContext};
 use crate::policy::{Role, RuleKind, Words};
 
-pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+pub(super) fn judge(cx: &ServiceContext<'_>) -> Option<Reason> {
     (cx.service.role == Some(Role::DryNeedling))
         .then(|| Reason::new(RuleKind::DryNeedling, Detail::None))
 }

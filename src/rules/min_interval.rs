@@ -24,9 +24,14 @@
 //! Denied and pended lines: only sessions owe an interval. Without phases the diagnostic gap
 //! is owed between any two sessions.
 
+use chrono::NaiveDate;
+
 use super::{Candidate, Detail, Reason};
-use crate::policy::{Phase, RuleKind};
+use crate::policy::{LimitKey, Phase, RuleKind};
 use crate::timeline::{Session, Span};
+
+const DIAGNOSTIC_DAYS: LimitKey = LimitKey::of(RuleKind::MinInterval, "diagnostic_days");
+const THERAPEUTIC_MONTHS: LimitKey = LimitKey::of(RuleKind::MinInterval, "therapeutic_months");
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
     candidate.book.rule(RuleKind::MinInterval)?;
@@ -38,8 +43,14 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
     // "minimum intervals of one week", so the seventh day is payable.
     let is_near_before = |session: &&Session<'_>| !gaps.to(session).has_passed(session.date, date);
     let is_near_after = |session: &&Session<'_>| !gaps.to(session).has_passed(date, session.date);
-    let before = sessions.before(date).iter().rev().find(is_near_before);
-    let session = before.or_else(|| sessions.after(date).iter().find(is_near_after))?;
+    // What lies further away than both gaps is near nobody, nor is what lies behind it.
+    let before = sessions.before(date).iter().rev();
+    let mut before = before.take_while(|session| !gaps.have_passed(session.date, date));
+    let after = sessions.after(date).iter();
+    let mut after = after.take_while(|session| !gaps.have_passed(date, session.date));
+    let session = before
+        .find(is_near_before)
+        .or_else(|| after.find(is_near_after))?;
     let detail = Detail::Near {
         date,
         session: session.date,
@@ -58,14 +69,20 @@ struct Gaps<'c> {
 
 impl<'c> Gaps<'c> {
     fn new(candidate: &Candidate<'c>) -> Self {
-        let limit = |key| candidate.book.limit(RuleKind::MinInterval, key);
+        let limit = |key| candidate.book.known_limit(key);
         let is_therapeutic = candidate.phase == Some(Phase::Therapeutic);
-        let months = is_therapeutic.then(|| limit("therapeutic_months"));
+        let months = is_therapeutic.then(|| limit(THERAPEUTIC_MONTHS));
         Self {
             muscles: candidate.muscles(),
-            days: Span::Days(limit("diagnostic_days").unwrap_or_default()),
+            days: Span::Days(limit(DIAGNOSTIC_DAYS).unwrap_or_default()),
             months: months.flatten().map(Span::Months),
         }
+    }
+
+    /// Whether both have passed between two dates.
+    fn have_passed(&self, earlier: NaiveDate, later: NaiveDate) -> bool {
+        let has_passed = |gap: Span| gap.has_passed(earlier, later);
+        has_passed(self.days) && self.months.is_none_or(has_passed)
     }
 
     /// What must lie between the candidate and a session.

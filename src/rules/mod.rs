@@ -2,7 +2,7 @@
 //!
 //! A rule says whether it fires, and why. What it then does (decision, codes, clause) is
 //! data of the policy. To add one: a row in [`crate::policy::KINDS`], a file here with the
-//! four headings, and a line below.
+//! four headings, and a line below, where the rules of its step are asked.
 
 mod add_on;
 mod billing_predates_service;
@@ -33,54 +33,22 @@ mod suspect_duplicate;
 mod unit_cap;
 mod units_invalid;
 
-pub use context::{Billed, Candidate, Hanging, LineContext, LineIdentity};
+pub use context::{Billed, Candidate, Hanging, LineContext, LineIdentity, ServiceContext};
 use reason::list;
 pub use reason::{Detail, Filled, Reason};
 pub use stated::{Stated, stated};
 
-use crate::policy::{Book, Policy, RuleKind};
+use crate::policy::{Book, Policy, Role, RuleKind};
 use crate::timeline::Symbol;
 
-type LineRule = (RuleKind, fn(&LineContext<'_>) -> Option<Reason>);
-type SessionRule = fn(&Candidate<'_>) -> Option<Reason>;
-type HangingRule = (RuleKind, fn(&Hanging<'_>) -> Option<Reason>);
-
-/// Step 1: each line alone.
-const LINE_RULES: [LineRule; 11] = [
-    (RuleKind::MemberUnidentified, member_unidentified::judge),
-    (RuleKind::ServiceDateInvalid, service_date_invalid::judge),
-    (
-        RuleKind::BillingPredatesService,
-        billing_predates_service::judge,
-    ),
-    (RuleKind::PolicyNotInForce, policy_not_in_force::judge),
-    (RuleKind::DateRange, date_range::judge),
-    (RuleKind::UnitsInvalid, units_invalid::judge),
-    (RuleKind::CodeNotEffective, code_not_effective::judge),
-    (
-        RuleKind::DiagnosisPointerInvalid,
-        diagnosis_pointer_invalid::judge,
-    ),
-    (RuleKind::DiagnosisNotListed, diagnosis_not_listed::judge),
-    (RuleKind::DryNeedling, dry_needling::judge),
-    (RuleKind::OriginalUnknown, original_unknown::judge),
-];
-
-/// Step 3: a date that may become a session. The criteria come after these.
-const SESSION_RULES: [SessionRule; 4] = [
-    min_interval::judge,
-    rolling_limit::judge,
-    phase_limit::judge,
-    calendar_limit::judge,
-];
-
-/// Step 4: lines that hang on the sessions of their date.
-const HANGING_RULES: [HangingRule; 4] = [
-    (RuleKind::SuspectDuplicate, suspect_duplicate::judge),
-    (RuleKind::Guidance, guidance::judge),
-    (RuleKind::OfficeVisit, office_visit::judge),
-    (RuleKind::AddOn, add_on::judge),
-];
+/// Asks the rules of a list, one after the other, as far as a book has them.
+macro_rules! ask {
+    ($book:expr, $reasons:expr, $of:expr, $($kind:ident => $rule:ident),+ $(,)?) => {$(
+        if $book.has(RuleKind::$kind) && let Some(reason) = $rule::judge($of) {
+            $reasons.push(reason);
+        }
+    )+};
+}
 
 /// Whether a line on which this rule fires stands nowhere: no other line sees it.
 #[must_use]
@@ -88,13 +56,48 @@ pub fn stands_nowhere(kind: RuleKind) -> bool {
     kind <= RuleKind::BillingPredatesService
 }
 
-/// Adds a reason for every rule that a line breaks by itself.
+/// Step 1: adds a reason for every rule that a line breaks by itself.
+#[inline]
 pub fn judge_line(cx: &LineContext<'_>, reasons: &mut Vec<Reason>) {
-    let enabled = LINE_RULES.iter().filter(|(kind, _)| cx.book.has(*kind));
-    reasons.extend(enabled.filter_map(|(_, judge)| judge(cx)));
+    ask!(cx.book, reasons, cx,
+        MemberUnidentified => member_unidentified,
+        ServiceDateInvalid => service_date_invalid,
+        BillingPredatesService => billing_predates_service,
+        PolicyNotInForce => policy_not_in_force,
+        DateRange => date_range,
+    );
+    if !cx.is_plain {
+        judge_service(cx, reasons);
+    }
+    ask!(cx.book, reasons, cx, OriginalUnknown => original_unknown);
 }
 
-/// Adds a reason for every rule that a candidate session breaks; returns the criteria taken
+/// The rules that see what a line bills, and nothing else of it but its date.
+fn judge_service(cx: &LineContext<'_>, reasons: &mut Vec<Reason>) {
+    let billed = &cx.billed();
+    ask!(cx.book, reasons, billed, UnitsInvalid => units_invalid);
+    ask!(cx.book, reasons, cx, CodeNotEffective => code_not_effective);
+    ask!(cx.book, reasons, billed,
+        DiagnosisPointerInvalid => diagnosis_pointer_invalid,
+        DiagnosisNotListed => diagnosis_not_listed,
+        DryNeedling => dry_needling,
+    );
+}
+
+/// Whether none of these rules fires on any line that bills this, on any date, under any plan of
+/// the policy: many lines bill the same, and need not be asked one by one.
+#[must_use]
+pub fn is_plain(billed: &ServiceContext<'_>) -> bool {
+    let fired = [
+        units_invalid::judge(billed),
+        diagnosis_pointer_invalid::judge(billed),
+        diagnosis_not_listed::judge(billed),
+        dry_needling::judge(billed),
+    ];
+    !billed.service.is_code_dated && fired.iter().all(Option::is_none)
+}
+
+/// Step 3: adds a reason for every rule that a candidate session breaks; returns the criteria taken
 /// on trust.
 pub fn judge_session(candidate: &Candidate<'_>, reasons: &mut Vec<Reason>) -> u32 {
     judge_limits(candidate, reasons);
@@ -105,7 +108,12 @@ pub fn judge_session(candidate: &Candidate<'_>, reasons: &mut Vec<Reason>) -> u3
 
 /// Adds a reason for every limit that a candidate session breaks.
 pub fn judge_limits(candidate: &Candidate<'_>, reasons: &mut Vec<Reason>) {
-    reasons.extend(SESSION_RULES.iter().filter_map(|judge| judge(candidate)));
+    ask!(candidate.book, reasons, candidate,
+        MinInterval => min_interval,
+        RollingLimit => rolling_limit,
+        PhaseLimit => phase_limit,
+        CalendarLimit => calendar_limit,
+    );
 }
 
 /// Whether a second look asks a rule again: one whose answer depends on other lines, or on which
@@ -127,16 +135,30 @@ pub const LIMITS: [RuleKind; 4] = [
 /// Whether a candidate session breaks one of the [`LIMITS`].
 #[must_use]
 pub fn judge_limit(limit: RuleKind, candidate: &Candidate<'_>) -> Option<Reason> {
-    let place = LIMITS.iter().position(|known| *known == limit)?;
-    SESSION_RULES[place](candidate)
+    match limit {
+        RuleKind::MinInterval => min_interval::judge(candidate),
+        RuleKind::RollingLimit => rolling_limit::judge(candidate),
+        RuleKind::PhaseLimit => phase_limit::judge(candidate),
+        RuleKind::CalendarLimit => calendar_limit::judge(candidate),
+        _ => None,
+    }
 }
 
-/// Adds a reason for every rule that a line breaks beside the sessions of its date.
+/// Whether a line of a role can break a rule of step 4 where nothing else stands on its date:
+/// only what is paid beside others misses them.
+#[must_use]
+pub fn misses_others(role: Role) -> bool {
+    role == Role::AddOn
+}
+
+/// Step 4: adds a reason for every rule that a line breaks beside the sessions of its date.
 pub fn judge_hanging(hanging: &Hanging<'_>, reasons: &mut Vec<Reason>) {
-    let enabled = HANGING_RULES
-        .iter()
-        .filter(|(kind, _)| hanging.cx.book.has(*kind));
-    reasons.extend(enabled.filter_map(|(_, judge)| judge(hanging)));
+    ask!(hanging.cx.book, reasons, hanging,
+        SuspectDuplicate => suspect_duplicate,
+        Guidance => guidance,
+        OfficeVisit => office_visit,
+        AddOn => add_on,
+    );
 }
 
 /// Whether a line is one of another claim that is paid.

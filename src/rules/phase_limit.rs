@@ -26,24 +26,34 @@
 //! Inferring phases: that is done whether this rule is enabled or not.
 
 use super::{Candidate, Detail, Filled, Reason, list};
-use crate::policy::{Phase, RuleKind};
+use crate::policy::{LimitKey, Phase, RuleKind};
 use crate::timeline::Session;
+
+const DIAGNOSTIC: LimitKey = LimitKey::of(RuleKind::PhaseLimit, "diagnostic");
+const THERAPEUTIC: LimitKey = LimitKey::of(RuleKind::PhaseLimit, "therapeutic");
 
 const PEND: u8 = 0;
 const DENY: u8 = 1;
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
-    let rule = candidate.book.rule(RuleKind::PhaseLimit)?;
+    candidate.book.rule(RuleKind::PhaseLimit)?;
     match candidate.phase? {
         Phase::Diagnostic => {
+            // Inferred phases never get further: they turn therapeutic at the limit.
+            let recorded = candidate.facts.and_then(|facts| facts.phase);
+            if recorded != Some(Phase::Diagnostic) {
+                return None;
+            }
             let of_phase = |session: &&Session<'_>| session.phase == Some(Phase::Diagnostic);
             let sessions: Vec<_> = candidate.course.iter().filter(of_phase).collect();
-            // Inferred phases never get here: they turn therapeutic at the limit.
-            let is_recorded = candidate.facts.phase == Some(Phase::Diagnostic);
-            let is_full = sessions.len() >= rule.limit("diagnostic")? as usize;
-            (is_recorded && is_full).then(|| reason(DENY, candidate, &sessions))
+            let is_full = sessions.len() >= candidate.book.known_limit(DIAGNOSTIC)? as usize;
+            is_full.then(|| reason(DENY, candidate, &sessions))
         }
         Phase::Therapeutic => {
+            let limit = candidate.book.known_limit(THERAPEUTIC)? as usize;
+            if candidate.therapeutic_course().count() < limit {
+                return None;
+            }
             let muscles = candidate.muscles();
             let mut sessions: Vec<_> = candidate.therapeutic_course().collect();
             let are_known =
@@ -56,7 +66,7 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
                         .any(|muscle| session.muscles.contains(muscle))
                 });
             }
-            let is_full = sessions.len() >= rule.limit("therapeutic")? as usize;
+            let is_full = sessions.len() >= limit;
             is_full.then(|| reason(if are_known { DENY } else { PEND }, candidate, &sessions))
         }
     }

@@ -23,16 +23,19 @@
 //! Injections of one date beyond the first: one date is one session.
 
 use super::{Candidate, Detail, Filled, Reason, list};
-use crate::policy::RuleKind;
+use crate::policy::{LimitKey, RuleKind};
 use crate::timeline::Span;
 
+const LIMIT: LimitKey = LimitKey::of(RuleKind::RollingLimit, "limit");
+const MONTHS: LimitKey = LimitKey::of(RuleKind::RollingLimit, "months");
+
 pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Reason> {
-    let rule = candidate.book.rule(RuleKind::RollingLimit)?;
-    let limit = rule.limit("limit")?;
+    candidate.book.rule(RuleKind::RollingLimit)?;
+    let limit = candidate.book.known_limit(LIMIT)?;
     if candidate.sessions.count() < limit as usize {
         return None;
     }
-    let window = Span::Months(rule.limit("months")?);
+    let window = Span::Months(candidate.book.known_limit(MONTHS)?);
     let date = candidate.date;
     let later = candidate
         .sessions

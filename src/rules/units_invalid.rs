@@ -22,10 +22,10 @@
 //!
 //! More than one unit: `unit-cap` pays one.
 
-use super::{Detail, LineContext, Reason};
+use super::{Detail, Reason, ServiceContext};
 use crate::policy::RuleKind;
 
-pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
+pub(super) fn judge(cx: &ServiceContext<'_>) -> Option<Reason> {
     cx.service
         .units
         .valid()

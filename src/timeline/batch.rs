@@ -135,6 +135,14 @@ pub struct ServiceLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ServiceNumber(u32);
 
+impl ServiceNumber {
+    /// Its place among [`Batch::services`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What a line bills (2400 SV1), as far as many lines bill the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Service {
@@ -254,6 +262,12 @@ impl Batch {
         &self.services.list()[line.service.0 as usize]
     }
 
+    /// What lines bill, by its number.
+    #[must_use]
+    pub fn services(&self) -> &[Service] {
+        self.services.list()
+    }
+
     /// Every timeline, by its number.
     #[must_use]
     pub fn timelines(&self) -> &[TimelineKey] {
@@ -333,7 +347,13 @@ impl Batch {
     /// The diagnoses that a line points at, in pointer order; a pointer that points at
     /// none gives `None`.
     pub fn diagnoses_pointed_at(&self, line: &ServiceLine) -> impl Iterator<Item = Option<&[u8]>> {
-        let codes = self.symbols.bytes(self.service_of(line).diagnoses);
+        self.diagnoses_of(self.service_of(line))
+    }
+
+    /// The diagnoses that lines of a service point at, in pointer order; a pointer that points
+    /// at none gives `None`.
+    pub fn diagnoses_of(&self, service: &Service) -> impl Iterator<Item = Option<&[u8]>> {
+        let codes = self.symbols.bytes(service.diagnoses);
         // Each code stands behind a separator.
         let codes = codes.split(|&byte| byte == SEPARATOR).skip(1);
         codes.map(|code| Some(code).filter(|code| !code.is_empty()))

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// A stretch of the calendar.
@@ -41,7 +41,7 @@ impl Span {
     /// [`Span::after`] it.
     #[must_use]
     pub fn has_passed(self, earlier: NaiveDate, later: NaiveDate) -> bool {
-        let days = later.signed_duration_since(earlier).num_days();
+        let days = days_between(earlier, later);
         let Range { start, end } = self.days();
         // Nearly always the number of days settles it.
         days >= end || (days >= start && later >= self.after(earlier))
@@ -51,7 +51,7 @@ impl Span {
     /// [`Span::before`] it.
     #[must_use]
     pub fn reaches_back(self, later: NaiveDate, earlier: NaiveDate) -> bool {
-        let days = later.signed_duration_since(earlier).num_days();
+        let days = days_between(earlier, later);
         let Range { start, end } = self.days();
         days <= start || (days <= end && earlier >= self.before(later))
     }
@@ -63,6 +63,18 @@ impl Span {
             Self::Months(months) => i64::from(months) * 28..i64::from(months) * 31,
         }
     }
+}
+
+/// From one date to another, in days. Dates of a member are mostly of one year or two, and
+/// their places in it are at hand.
+fn days_between(earlier: NaiveDate, later: NaiveDate) -> i64 {
+    let days_of_year = match later.year() - earlier.year() {
+        0 => 0,
+        1 if earlier.leap_year() => 366,
+        1 => 365,
+        _ => return later.signed_duration_since(earlier).num_days(),
+    };
+    days_of_year + i64::from(later.ordinal()) - i64::from(earlier.ordinal())
 }
 
 impl fmt::Display for Span {

@@ -60,22 +60,35 @@ impl<'a> Sessions<'a> {
     /// The session on a date.
     #[must_use]
     pub fn on(&self, date: NaiveDate) -> Option<&Session<'a>> {
-        self.0
-            .binary_search_by_key(&date, |session| session.date)
-            .ok()
-            .map(|place| &self.0[place])
+        let session = self.0.get(self.count_before(date))?;
+        (session.date == date).then_some(session)
+    }
+
+    /// How many sessions are before a date. A member is judged in ascending order, so that
+    /// nearly always all of them are.
+    fn count_before(&self, date: NaiveDate) -> usize {
+        match self.0.last() {
+            Some(last) if last.date >= date => {
+                self.0.partition_point(|session| session.date < date)
+            }
+            _ => self.0.len(),
+        }
     }
 
     /// The sessions before a date.
     #[must_use]
     pub fn before(&self, date: NaiveDate) -> &[Session<'a>] {
-        &self.0[..self.0.partition_point(|session| session.date < date)]
+        &self.0[..self.count_before(date)]
     }
 
     /// The sessions after a date.
     #[must_use]
     pub fn after(&self, date: NaiveDate) -> &[Session<'a>] {
-        &self.0[self.0.partition_point(|session| session.date <= date)..]
+        let rest = &self.0[self.count_before(date)..];
+        match rest.split_first() {
+            Some((first, later)) if first.date == date => later,
+            _ => rest,
+        }
     }
 
     /// The sessions in a stretch of dates that is open at its start.
@@ -99,10 +112,15 @@ impl<'a> Sessions<'a> {
     /// neighbours lie more than `course_months` apart.
     #[must_use]
     pub fn course_of(&self, date: NaiveDate, course_months: u32) -> &[Session<'a>] {
-        let before = self.before(date);
+        let (before, span) = (self.before(date), Span::Months(course_months));
+        // Where the first is near enough to the date, all are near enough to their neighbours.
+        match before.first() {
+            Some(first) if !span.reaches_back(date, first.date) => {}
+            _ => return before,
+        }
         let mut later = date;
         let links = before.iter().rev().take_while(|session| {
-            let is_linked = Span::Months(course_months).reaches_back(later, session.date);
+            let is_linked = span.reaches_back(later, session.date);
             later = session.date;
             is_linked
         });
