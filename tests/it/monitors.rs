@@ -472,9 +472,26 @@ fn explaining_a_line_tells_what_is_monitored() {
 fn a_history_without_hits_is_looked_at_and_brought_up_by_its_next_run() {
     let (place, plans, file, _) = place();
     place.ask(&["forget", "--run", "1"]);
-    let back = "DROP TABLE hits; DROP TABLE monitors; PRAGMA user_version = 3;";
+    let mut back = String::from(
+        "DROP TABLE hits; DROP TABLE monitors; DROP TABLE member_lists; DROP TABLE timeline_lists;
+         DROP TABLE number_lists; DROP TABLE changed_sessions; PRAGMA user_version = 3;",
+    );
+    for (view, columns) in [
+        ("claim_numbers", "prefix, claim_id"),
+        ("timeline_lines", "timeline_id, service_date, line_id"),
+        (
+            "sessions",
+            "timeline_id, service_date, line_id, phase, muscles",
+        ),
+    ] {
+        back += &format!(
+            "DROP VIEW {view}; CREATE TABLE settled_{view} ({columns});
+             CREATE TABLE recent_{view} ({columns}); CREATE VIEW {view} AS
+             SELECT * FROM settled_{view} UNION ALL SELECT * FROM recent_{view};"
+        );
+    }
     let database = Connection::open(place.history()).unwrap();
-    database.execute_batch(back).unwrap();
+    database.execute_batch(&back).unwrap();
     drop(database);
     for command in [&["check"][..], &["runs"], &["pends"], &["show", "W1"]] {
         let output = place.ask(command);
@@ -486,7 +503,7 @@ fn a_history_without_hits_is_looked_at_and_brought_up_by_its_next_run() {
         "{}",
         words(&output)
     );
-    assert_eq!(place.count("PRAGMA user_version"), 4);
+    assert_eq!(place.count("PRAGMA user_version"), 5);
     assert_eq!(place.count("SELECT count(*) FROM hits"), 1);
     assert_eq!(status(&place.ask(&["check"])), 0);
 }

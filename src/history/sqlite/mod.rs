@@ -5,12 +5,16 @@ mod apart;
 mod decided;
 mod determinations;
 mod dictionary;
+mod lists;
 mod monitors;
 mod ordered;
 mod payments;
 mod read;
+mod sessions;
 mod standing;
+mod text;
 mod timelines;
+mod unlisted;
 mod upkeep;
 mod write;
 
@@ -41,12 +45,16 @@ use crate::remit::{ClaimPayment, Payee};
 const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("recent.sql"),
     include_str!("payments.sql"),
     include_str!("monitors.sql"),
+    include_str!("lists.sql"),
 ];
+
+/// The schema from which on lines, sessions and numbers stand in lists.
+const LISTED: usize = 5;
 
 /// How long somebody who looks waits for a run to commit.
 const LOOKING: Duration = Duration::from_secs(60);
@@ -82,7 +90,12 @@ impl SqliteHistory {
         let history = Self::connect(path)?;
         match history.schema()? {
             0 => Err(told(path, Problem::NotAHistory)),
-            _ => history.patient(LOOKING),
+            LISTED.. => history.patient(LOOKING),
+            _ => {
+                let history = history.patient(LOOKING)?;
+                history.told(unlisted::list(&history.connection))?;
+                Ok(history)
+            }
         }
     }
 
@@ -186,6 +199,9 @@ impl SqliteHistory {
         self.told(self.connection.busy_timeout(KEEPING))?;
         let schema = self.schema()?;
         for (number, migration) in MIGRATIONS.iter().enumerate().skip(schema) {
+            if number + 1 == LISTED {
+                self.told(unlisted::list(&self.connection))?;
+            }
             self.told(self.connection.execute_batch(migration))?;
             self.told(self.connection.execute_batch(&format!(
                 "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}",
@@ -364,7 +380,7 @@ impl History for SqliteHistory {
     fn read_timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
+        visit: &mut dyn FnMut(usize, TimelineRow),
     ) -> Result<(), HistoryError> {
         let read = self.timelines(wanted, visit);
         self.told(read)
