@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::nights::night;
-use super::place::{Place, said, status, words};
+use super::place::{Place, before_lists, said, status, words};
 use super::planted::{json as read_json, run, text};
 use super::report::made_up;
 
@@ -472,24 +472,7 @@ fn explaining_a_line_tells_what_is_monitored() {
 fn a_history_without_hits_is_looked_at_and_brought_up_by_its_next_run() {
     let (place, plans, file, _) = place();
     place.ask(&["forget", "--run", "1"]);
-    let mut back = String::from(
-        "DROP TABLE hits; DROP TABLE monitors; DROP TABLE member_lists; DROP TABLE timeline_lists;
-         DROP TABLE number_lists; DROP TABLE changed_sessions; PRAGMA user_version = 3;",
-    );
-    for (view, columns) in [
-        ("claim_numbers", "prefix, claim_id"),
-        ("timeline_lines", "timeline_id, service_date, line_id"),
-        (
-            "sessions",
-            "timeline_id, service_date, line_id, phase, muscles",
-        ),
-    ] {
-        back += &format!(
-            "DROP VIEW {view}; CREATE TABLE settled_{view} ({columns});
-             CREATE TABLE recent_{view} ({columns}); CREATE VIEW {view} AS
-             SELECT * FROM settled_{view} UNION ALL SELECT * FROM recent_{view};"
-        );
-    }
+    let back = before_lists() + "DROP TABLE hits; DROP TABLE monitors; PRAGMA user_version = 3;";
     let database = Connection::open(place.history()).unwrap();
     database.execute_batch(&back).unwrap();
     drop(database);
