@@ -254,8 +254,9 @@ fn text(batch: &Batch, symbol: Symbol) -> &str {
     str::from_utf8(batch.symbols.bytes(symbol)).unwrap_or_default()
 }
 
-fn session(batch: &Batch, row: SessionRow<'_>) -> EarlierSession {
-    let find = |provider: Option<&str>| match provider {
+fn session(batch: &Batch, row: SessionRow) -> EarlierSession {
+    let providers = row.providers.as_ref();
+    let find = |provider: Option<&String>| match provider {
         Some(provider) => batch.symbols.find(provider.as_bytes()),
         None => Symbol::UNKNOWN,
     };
@@ -263,21 +264,21 @@ fn session(batch: &Batch, row: SessionRow<'_>) -> EarlierSession {
         date: row.date,
         phase: row.phase,
         muscles: row.muscles,
-        billing_provider: find(row.providers.map(|(billing, _)| billing)),
-        rendering_provider: find(row.providers.map(|(_, rendering)| rendering)),
+        billing_provider: find(providers.map(|(billing, _)| billing)),
+        rendering_provider: find(providers.map(|(_, rendering)| rendering)),
     }
 }
 
-fn line(batch: &Batch, row: &LineRow<'_>) -> EarlierLine {
+fn line(batch: &Batch, row: &LineRow) -> EarlierLine {
     let find = |text: &str| batch.symbols.find(text.as_bytes());
     let modifiers = row.modifiers.join(&char::from(SEPARATOR).to_string());
     EarlierLine {
         identity: LineIdentity {
             claim: None,
-            billing_provider: find(row.billing_provider),
-            rendering_provider: find(row.rendering_provider),
+            billing_provider: find(&row.billing_provider),
+            rendering_provider: find(&row.rendering_provider),
             date: row.date,
-            procedure: find(row.procedure),
+            procedure: find(&row.procedure),
             modifier_set: batch.symbols.find(&as_set(modifiers.as_bytes())),
             units: row.units,
             charge: row.charge,

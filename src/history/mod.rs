@@ -139,7 +139,7 @@ pub trait History: Send {
     fn read_timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
+        visit: &mut dyn FnMut(usize, TimelineRow),
     ) -> Result<(), HistoryError>;
 
     /// Begins a new run: what it was given, before its claims. Gives its number.

@@ -271,16 +271,16 @@ pub struct TimelineWanted<'a> {
 
 /// What stands on a timeline.
 #[derive(Debug)]
-pub enum TimelineRow<'r> {
+pub enum TimelineRow {
     /// A session.
-    Session(SessionRow<'r>),
+    Session(SessionRow),
     /// A line.
-    Line(LineRow<'r>),
+    Line(LineRow),
 }
 
 /// A session.
 #[derive(Debug, Clone)]
-pub struct SessionRow<'r> {
+pub struct SessionRow {
     /// The date of service.
     pub date: NaiveDate,
     /// The phase it was decided with.
@@ -288,12 +288,12 @@ pub struct SessionRow<'r> {
     /// The muscles it was decided with.
     pub muscles: Vec<String>,
     /// The billing and the rendering provider of the line paid, on a date that is asked for.
-    pub providers: Option<(&'r str, &'r str)>,
+    pub providers: Option<(String, String)>,
 }
 
 /// A line that stands.
 #[derive(Debug, Clone)]
-pub struct LineRow<'r> {
+pub struct LineRow {
     /// The date of service.
     pub date: NaiveDate,
     /// The code set of its procedure.
@@ -301,11 +301,11 @@ pub struct LineRow<'r> {
     /// What it counts as.
     pub decision: Decision,
     /// The billing provider.
-    pub billing_provider: &'r str,
+    pub billing_provider: String,
     /// The rendering provider.
-    pub rendering_provider: &'r str,
+    pub rendering_provider: String,
     /// The procedure.
-    pub procedure: &'r str,
+    pub procedure: String,
     /// The modifiers, as billed.
     pub modifiers: Vec<String>,
     /// The units.

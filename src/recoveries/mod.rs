@@ -28,7 +28,7 @@ use crate::history::{History, HistoryError, TimelineWanted};
 use crate::policy::{Members, Plans};
 
 /// How many timelines are looked at together: what is held stays small.
-const TIMELINES_AT_ONCE: usize = if cfg!(test) { 2 } else { 2048 };
+const TIMELINES_AT_ONCE: usize = if cfg!(test) { 2 } else { 8192 };
 
 /// How many of them a thread takes at a time.
 const TIMELINES_A_PART: usize = 128;

@@ -76,3 +76,26 @@ pub fn words(output: &Output) -> String {
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
+
+/// Statements that give a history the tables that it had before its ways were lists.
+pub fn before_lists() -> String {
+    let tables = [
+        ("claim_numbers", "prefix, claim_id"),
+        ("timeline_lines", "timeline_id, service_date, line_id"),
+        (
+            "sessions",
+            "timeline_id, service_date, line_id, phase, muscles",
+        ),
+    ];
+    let table = |(view, columns): (&str, &str)| {
+        format!(
+            "CREATE TABLE settled_{view} ({columns});
+             INSERT INTO settled_{view} SELECT {columns} FROM {view};
+             CREATE TABLE recent_{view} ({columns}); DROP VIEW {view}; CREATE VIEW {view} AS
+             SELECT * FROM settled_{view} UNION ALL SELECT * FROM recent_{view};"
+        )
+    };
+    let lists = "DROP TABLE member_lists; DROP TABLE timeline_lists; DROP TABLE number_lists;
+        DROP TABLE changed_sessions; PRAGMA user_version = 4;";
+    tables.map(table).concat() + lists
+}

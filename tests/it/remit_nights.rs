@@ -4,7 +4,7 @@ use std::fs;
 
 use super::advice::{self, Advice};
 use super::nights::night;
-use super::place::{claimstream, words};
+use super::place::{before_lists, claimstream, words};
 use super::remitting::{Remitting, claims};
 
 #[test]
@@ -221,9 +221,10 @@ fn a_history_from_before_remittances_takes_them() {
         Some(0)
     );
     let database = rusqlite::Connection::open(&history).unwrap();
-    let before = "DROP TABLE hits; DROP TABLE monitors; DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
+    let before = before_lists()
+        + "DROP TABLE hits; DROP TABLE monitors; DROP VIEW payment_lines; DROP VIEW payment_adjustments; DROP TABLE remitted;
         DROP TABLE remittances; DROP TABLE payments; PRAGMA user_version = 2;";
-    database.execute_batch(before).unwrap();
+    database.execute_batch(&before).unwrap();
     drop(database);
     // What was decided then is not paid, and not taken back either.
     let second = [

@@ -5,7 +5,6 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::ordered::{PARTS, settle};
 use super::upkeep::STANDS_AS;
 use super::{SqliteHistory, problem, told};
 use crate::history::{History, HistoryError, Problem, RunKind};
@@ -129,7 +128,6 @@ impl SqliteHistory {
     /// Takes those claims out. Few lines are looked up by number; the planner, left alone, would
     /// look through all of them for each claim (`+role`: no index of its own by role).
     fn take_out_given(&self) -> rusqlite::Result<()> {
-        settle(&self.connection, PARTS)?;
         self.connection.execute_batch(&format!(
             "INSERT OR IGNORE INTO changed SELECT lines.timeline_id, service_date FROM
                 (SELECT id FROM own UNION ALL SELECT id FROM restored) AS of
@@ -140,9 +138,7 @@ impl SqliteHistory {
                 WHERE id IN (SELECT id FROM restored);
              UPDATE lines SET stands_as = {STANDS_AS} WHERE id IN
                 (SELECT lines.id FROM restored CROSS JOIN claims ON claims.id = restored.id
-                 CROSS JOIN lines ON lines.id BETWEEN first_line AND last_line);
-             DELETE FROM settled_sessions WHERE (timeline_id, service_date) IN
-                (SELECT timeline_id, service_date FROM changed);"
+                 CROSS JOIN lines ON lines.id BETWEEN first_line AND last_line);"
         ))?;
         self.remove_claims("SELECT id FROM own")?;
         self.connection.execute_batch(
@@ -152,20 +148,11 @@ impl SqliteHistory {
              DELETE FROM inputs WHERE id IN (SELECT id FROM given);",
         )?;
         // Sessions of the lines that still stand on those dates, or stand again.
-        let standing: Vec<(i64, String)> = self
+        let changed: Vec<(i64, String)> = self
             .connection
-            .prepare(
-                "SELECT DISTINCT changed.timeline_id, changed.service_date FROM changed
-                 CROSS JOIN timeline_lines ON timeline_lines.timeline_id = changed.timeline_id
-                    AND timeline_lines.service_date = changed.service_date
-                 CROSS JOIN lines ON lines.id = timeline_lines.line_id
-                 WHERE +role = 'session' AND stands_as IN ('pay', 'reduce')",
-            )?
+            .prepare("SELECT timeline_id, service_date FROM changed")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        for (timeline, date) in standing {
-            self.refresh_session(timeline, &date)?;
-        }
-        Ok(())
+        self.refresh_sessions(changed)
     }
 }

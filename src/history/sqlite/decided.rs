@@ -4,11 +4,14 @@
 //! decided or took back is told by its number.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rusqlite::{Row, params};
 
 use super::SqliteHistory;
 use super::determinations::Outcomes;
+use super::lists::{self, ListedLine, Timeline};
 use super::read::{get, optional};
 use super::standing::Found;
 use crate::claim::{Cents, Units};
@@ -66,7 +69,7 @@ impl SqliteHistory {
     }
 
     /// Writes down which lines are asked for, up to the last of a run, in the order in which they
-    /// are read. The ways to them stand in two tables, which are one only for a query without more.
+    /// are read.
     fn ask_for_lines(
         &self,
         wanted: &[TimelineWanted<'_>],
@@ -79,29 +82,40 @@ impl SqliteHistory {
                  STRICT, WITHOUT ROWID;
              DELETE FROM asked_lines;",
         )?;
-        let mut ask = self.connection.prepare_cached(
-            "INSERT INTO asked_lines SELECT ?1, line_id, member FROM timelines
-             CROSS JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
-             WHERE timelines.id = ?2 AND line_id <= ?3",
-        )?;
-        let mut later = self.connection.prepare_cached(
-            "SELECT 1 FROM timeline_lines
-             WHERE timeline_id = ?1 AND service_date >= ?2 AND line_id < ?3",
-        )?;
+        let mut places: BTreeMap<i64, usize> = BTreeMap::new();
         for (ids, place) in found {
-            if let Some(from) = wanted[*place].dates.first() {
-                let mut is_concerned = false;
-                for id in ids {
-                    let values = params![id, from.to_string(), bounds.first_line];
-                    is_concerned |= later.exists(values)?;
+            places.extend(ids.iter().map(|id| (*id, *place)));
+        }
+        let timelines: Vec<Timeline> = places.keys().map(|id| Timeline(*id)).collect();
+        let mut asked: Vec<(usize, i64, i64)> = Vec::new();
+        let mut concerned = vec![false; wanted.len()];
+        lists::visit(
+            &self.connection,
+            &timelines,
+            &mut |Timeline(timeline), list| {
+                let Some(&place) = places.get(&timeline) else {
+                    return Ok(());
+                };
+                let from = wanted[place].dates.first().map(NaiveDate::to_string);
+                for ListedLine(date, line, ..) in lists::items::<ListedLine<'_>>(list)? {
+                    concerned[place] |= match &from {
+                        Some(from) => date >= &**from && line < bounds.first_line,
+                        None => true,
+                    };
+                    if line <= bounds.last_line {
+                        asked.push((place, line, timeline));
+                    }
                 }
-                if !is_concerned {
-                    continue;
-                }
-            }
-            for id in ids {
-                ask.execute(params![*place as i64, id, bounds.last_line])?;
-            }
+                Ok(())
+            },
+        )?;
+        asked.retain(|(place, ..)| concerned[*place]);
+        asked.sort_unstable();
+        let mut ask = self.connection.prepare_cached(
+            "INSERT INTO asked_lines SELECT ?1, ?2, member FROM timelines WHERE id = ?3",
+        )?;
+        for (place, line, timeline) in asked {
+            ask.execute(params![place as i64, line, timeline])?;
         }
         Ok(())
     }
@@ -170,7 +184,7 @@ impl SqliteHistory {
         let Some(bounds) = self.bounds(run)? else {
             return Ok(());
         };
-        let mut found = self.find_timelines(wanted)?;
+        let mut found = self.find_timelines(None, wanted)?;
         // In the order in which their rows stand.
         found.sort_unstable_by_key(|(ids, place)| (ids[0], *place));
         self.ask_for_lines(wanted, &found, &bounds)?;

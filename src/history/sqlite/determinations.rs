@@ -6,6 +6,7 @@ use ahash::AHashMap;
 use rusqlite::{CachedStatement, Row, Rows, params};
 
 use super::SqliteHistory;
+use super::lists::{self, ListedLine, Timeline};
 use super::monitors::Hits;
 use super::read::{get, optional};
 use crate::claim::{Cents, ClaimControlNumber};
@@ -232,20 +233,29 @@ impl SqliteHistory {
     }
 
     pub(super) fn lines_of_members(
-        &self,
+        &mut self,
         plan: &str,
         members: &[&str],
     ) -> rusqlite::Result<Vec<StoredLine>> {
-        let mut found = Vec::new();
+        let mut timelines = Vec::new();
         for member in members {
-            let lines = self.connection.prepare_cached(&format!(
-                "{LINE} WHERE lines.id IN
-                    (SELECT line_id FROM timelines
-                     JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
-                     WHERE plan = ?1 AND member = ?2)
-                 AND role IS NOT NULL"
-            ))?;
-            self.stored_lines(lines, params![plan, member], &mut |line| {
+            timelines.extend(self.timelines.find(&self.connection, plan, member)?);
+        }
+        timelines.sort_unstable();
+        let timelines: Vec<Timeline> = timelines.into_iter().map(Timeline).collect();
+        let mut ids = Vec::new();
+        lists::visit(&self.connection, &timelines, &mut |_, list| {
+            let listed: Vec<ListedLine<'_>> = lists::items(list)?;
+            ids.extend(listed.into_iter().map(|line| line.1));
+            Ok(())
+        })?;
+        ids.sort_unstable();
+        let mut found = Vec::new();
+        for id in ids {
+            let line = self
+                .connection
+                .prepare_cached(&format!("{LINE} WHERE lines.id = ?1 AND role IS NOT NULL"))?;
+            self.stored_lines(line, [id], &mut |line| {
                 found.push(line);
                 true
             })?;
@@ -259,19 +269,19 @@ impl SqliteHistory {
         claim: ClaimControlNumber,
         line: u32,
     ) -> rusqlite::Result<Vec<StoredLine>> {
-        let lines = self.connection.prepare_cached(&format!(
-            "{LINE} WHERE lines.id IN
-                (SELECT lines.id FROM claim_numbers
-                 JOIN claims ON claims.id = claim_numbers.claim_id
-                 JOIN lines ON lines.id BETWEEN first_line AND last_line
-                 WHERE prefix = substr(?1, 1, 6) AND claim_control_number = ?1)
-             AND lines.line = ?2 ORDER BY lines.id"
-        ))?;
         let mut found = Vec::new();
-        self.stored_lines(lines, params![claim.as_str(), line], &mut |line| {
-            found.push(line);
-            true
-        })?;
+        for (_, id) in self.claims_listed(&[claim])? {
+            let lines = self.connection.prepare_cached(&format!(
+                "{LINE} WHERE claims.id = ?1 AND claims.claim_control_number = ?2
+                 AND lines.id BETWEEN claims.first_line AND claims.last_line
+                 AND lines.line = ?3 ORDER BY lines.id"
+            ))?;
+            self.stored_lines(lines, params![id, claim.as_str(), line], &mut |line| {
+                found.push(line);
+                true
+            })?;
+        }
+        found.sort_by_key(|line| line.id);
         Ok(found)
     }
 

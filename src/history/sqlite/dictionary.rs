@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use ahash::{AHashMap, RandomState};
+use chrono::NaiveDate;
 use hashbrown::HashTable;
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
-use super::write::json;
+use super::text::json;
 use crate::output::{Determination, WrittenReason};
 
 /// The numbers of shared texts that a run has met.
@@ -17,6 +18,8 @@ pub(super) struct Dictionary {
     outcomes: HashTable<(WrittenReason<'static>, i64)>,
     hasher: RandomState,
     policy_versions: AHashMap<(String, Option<String>), i64>,
+    /// Most lines have that of the line before.
+    last_policy_version: Option<(String, Option<NaiveDate>, i64)>,
     unverified: AHashMap<String, i64>,
 }
 
@@ -26,6 +29,7 @@ impl Default for Dictionary {
             outcomes: HashTable::new(),
             hasher: RandomState::with_seeds(5, 6, 7, 8),
             policy_versions: AHashMap::new(),
+            last_policy_version: None,
             unverified: AHashMap::new(),
         }
     }
@@ -40,10 +44,27 @@ impl Dictionary {
         let Some(policy) = &determination.policy else {
             return Ok(None);
         };
-        let version = determination.policy_version.map(|date| date.to_string());
+        let version = determination.policy_version;
+        if let Some((last, of_last, id)) = &self.last_policy_version
+            && (&**last, *of_last) == (&**policy, version)
+        {
+            return Ok(Some(*id));
+        }
+        let id = self.find_policy_version(connection, policy, version)?;
+        self.last_policy_version = Some((policy.to_string(), version, id));
+        Ok(Some(id))
+    }
+
+    fn find_policy_version(
+        &mut self,
+        connection: &Connection,
+        policy: &str,
+        version: Option<NaiveDate>,
+    ) -> rusqlite::Result<i64> {
+        let version = version.map(|date| date.to_string());
         let key = (policy.to_string(), version);
         if let Some(id) = self.policy_versions.get(&key) {
-            return Ok(Some(*id));
+            return Ok(*id);
         }
         let id = find_or_add(
             connection,
@@ -52,7 +73,7 @@ impl Dictionary {
             &[&key.0, &key.1],
         )?;
         self.policy_versions.insert(key, id);
-        Ok(Some(id))
+        Ok(id)
     }
 
     pub(super) fn unverified(

@@ -5,19 +5,24 @@ mod apart;
 mod decided;
 mod determinations;
 mod dictionary;
+mod file;
+mod lists;
 mod monitors;
 mod ordered;
 mod payments;
 mod read;
+mod sessions;
 mod standing;
+mod text;
 mod timelines;
+mod unlisted;
 mod upkeep;
 mod write;
 
 pub use apart::LeftOut;
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,6 +31,7 @@ use ahash::AHashSet;
 use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use self::file::{damage, sync_folder, words};
 use super::{
     Configuration, DecidedLine, FoundClaim, History, HistoryError, KnownInput, LastNumbers,
     NamedClaims, NeededFrom, NewClaim, NewPayment, NewReview, NewRun, Owed, PaymentStatus, Problem,
@@ -41,12 +47,16 @@ use crate::remit::{ClaimPayment, Payee};
 const APPLICATION_ID: i64 = 0x434c_4d53;
 
 /// What makes each schema out of the one before it.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("recent.sql"),
     include_str!("payments.sql"),
     include_str!("monitors.sql"),
+    include_str!("lists.sql"),
 ];
+
+/// The schema from which on lines, sessions and numbers stand in lists.
+const LISTED: usize = 5;
 
 /// How long somebody who looks waits for a run to commit.
 const LOOKING: Duration = Duration::from_secs(60);
@@ -82,7 +92,12 @@ impl SqliteHistory {
         let history = Self::connect(path)?;
         match history.schema()? {
             0 => Err(told(path, Problem::NotAHistory)),
-            _ => history.patient(LOOKING),
+            LISTED.. => history.patient(LOOKING),
+            _ => {
+                let history = history.patient(LOOKING)?;
+                history.told(unlisted::list(&history.connection))?;
+                Ok(history)
+            }
         }
     }
 
@@ -186,6 +201,9 @@ impl SqliteHistory {
         self.told(self.connection.busy_timeout(KEEPING))?;
         let schema = self.schema()?;
         for (number, migration) in MIGRATIONS.iter().enumerate().skip(schema) {
+            if number + 1 == LISTED {
+                self.told(unlisted::list(&self.connection))?;
+            }
             self.told(self.connection.execute_batch(migration))?;
             self.told(self.connection.execute_batch(&format!(
                 "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}",
@@ -230,63 +248,6 @@ fn problem(error: &rusqlite::Error) -> Problem {
             Problem::Damaged("a row is missing that another one names".into())
         }
         _ => Problem::Failed("the database refused a statement".into()),
-    }
-}
-
-/// The system's words, without the number.
-fn words(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error")
-        .next()
-        .unwrap_or_default()
-        .to_lowercase()
-}
-
-/// A file that is too short for what its header says, which the database would only find
-/// when it gets there.
-fn damage(path: &Path) -> Option<Problem> {
-    let about = fs::metadata(path).ok()?;
-    if !about.is_file() {
-        return Some(Problem::NotAHistory);
-    }
-    let mut journal = PathBuf::from(path).into_os_string();
-    journal.push("-journal");
-    if about.len() == 0 || Path::new(&journal).exists() {
-        return None;
-    }
-    let mut header = [0; 100];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    match read {
-        Ok(()) if header.starts_with(b"SQLite format 3\0") => {}
-        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            return Some(Problem::Failed(words(&error)));
-        }
-        Ok(()) | Err(_) => return Some(Problem::NotAHistory),
-    }
-    let page_size = match u16::from_be_bytes([header[16], header[17]]) {
-        1 => 65_536,
-        size => u64::from(size),
-    };
-    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
-    (about.len() < page_size * u64::from(pages)).then(|| Problem::Damaged("it is cut short".into()))
-}
-
-/// Brings the names in a file's folder to the disk, where the file system can.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or(Path::new(".")))?;
-    match folder.sync_all() {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        synced => synced,
     }
 }
 
@@ -364,7 +325,7 @@ impl History for SqliteHistory {
     fn read_timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
+        visit: &mut dyn FnMut(usize, TimelineRow),
     ) -> Result<(), HistoryError> {
         let read = self.timelines(wanted, visit);
         self.told(read)

@@ -1,19 +1,24 @@
 //! What a run asks before it judges: files and interchanges taken, claims named, timelines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use ahash::AHashSet;
 use chrono::NaiveDate;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteHistory;
+use super::lists::{self, ListedLine, Prefix, Timeline};
+use super::unlisted::{self, unlist};
 use crate::claim::{ClaimControlNumber, InterchangeIdentity, Quantity, as_text};
 use crate::history::{
     Configuration, FoundClaim, KnownInput, NamedClaims, PatientNumber, PlanUsed, RunGiven, RunInfo,
     RunKind, StoredSession,
 };
 use crate::policy::{Decision, Phase, Role};
+
+/// A line, and the patient control numbers that are named of its timeline, ascending.
+type LineNamed<'n> = (i64, Arc<[&'n str]>);
 
 /// A value that is kept as a word.
 pub(super) struct Word<T>(pub(super) T);
@@ -68,6 +73,16 @@ impl FromSql for Word<Vec<String>> {
             },
         }
     }
+}
+
+/// A word or a list that stands in a text.
+pub(super) fn parsed<T>(text: &str) -> rusqlite::Result<T>
+where
+    Word<T>: FromSql,
+{
+    let word = Word::<T>::column_result(ValueRef::Text(text.as_bytes()));
+    let failed = |error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
+    word.map(|word| word.0).map_err(failed)
 }
 
 /// A value of a row.
@@ -166,20 +181,16 @@ impl SqliteHistory {
     }
 
     pub(super) fn claims_named(
-        &self,
+        &mut self,
         named: &NamedClaims<'_>,
     ) -> rusqlite::Result<Vec<FoundClaim>> {
         const CLAIM: &str = "SELECT claims.id, claim_control_number, plan, member, is_identified,
              billing_provider, patient_control_number";
-        // Each starts where few rows are, whatever the planner thinks of it.
-        const BY_NUMBER: &str = "FROM claim_numbers CROSS JOIN claims ON claims.id = claim_id
-             JOIN timelines ON timelines.id = claims.timeline_id
-             WHERE status = 'active' AND prefix = ?1 AND claim_control_number = ?2";
-        const OF_TIMELINE: &str = "FROM timelines
-             CROSS JOIN timeline_lines ON timeline_lines.timeline_id = timelines.id
-             CROSS JOIN lines ON lines.id = timeline_lines.line_id
-             CROSS JOIN claims ON claims.id = lines.claim_id
-             WHERE status = 'active' AND plan = ?1";
+        const BY_ID: &str = "FROM claims JOIN timelines ON timelines.id = claims.timeline_id
+             WHERE claims.id = ?1 AND status = 'active' AND claim_control_number = ?2";
+        const OF_LINE: &str = "FROM lines CROSS JOIN claims ON claims.id = lines.claim_id
+             CROSS JOIN timelines ON timelines.id = claims.timeline_id
+             WHERE lines.id = ?1 AND status = 'active'";
         let claim = |row: &Row<'_>| {
             Ok(FoundClaim {
                 id: row.get(0)?,
@@ -192,47 +203,99 @@ impl SqliteHistory {
             })
         };
         let mut found = Vec::new();
-        let mut by_number = self.connection.prepare(&format!("{CLAIM} {BY_NUMBER}"))?;
-        for number in named.control_numbers {
-            let (prefix, number) = (&number.as_str()[..6], number.as_str());
-            for claim in by_number.query_map([prefix, number], claim)? {
-                found.push(claim?);
-            }
+        let lines_named = self.lines_named(named.patient_numbers)?;
+        let mut by_id = self.connection.prepare(&format!("{CLAIM} {BY_ID}"))?;
+        for (number, id) in self.claims_listed(named.control_numbers)? {
+            found.extend(
+                by_id
+                    .query_row(params![id, number.as_str()], claim)
+                    .optional()?,
+            );
         }
-        let mut of_member = self.connection.prepare(&format!(
-            "{CLAIM} {OF_TIMELINE} AND patient_control_number = ?2 AND member = ?3"
-        ))?;
-        let mut of_unidentified = self
-            .connection
-            .prepare(&format!("{CLAIM} {OF_TIMELINE} AND is_identified = 0"))?;
-        let mut unidentified: BTreeMap<&str, AHashSet<&str>> = BTreeMap::new();
-        for PatientNumber {
-            plan,
-            members,
-            number,
-        } in named.patient_numbers
-        {
-            if members.is_empty() {
-                unidentified.entry(plan).or_default().insert(number);
-            }
-            for member in members {
-                for claim in of_member.query_map(params![plan, number, member], claim)? {
-                    found.push(claim?);
-                }
-            }
-        }
-        // One pass over the claims without a subscriber id of a plan, however many are named.
-        for (plan, numbers) in unidentified {
-            for claim in of_unidentified.query_map([plan], claim)? {
-                let claim = claim?;
-                if numbers.contains(&&*claim.patient_control_number) {
-                    found.push(claim);
-                }
-            }
+        let mut of_line = self.connection.prepare(&format!("{CLAIM} {OF_LINE}"))?;
+        for (line, numbers) in lines_named {
+            let claim = of_line.query_row([line], claim).optional()?;
+            let is_named = |claim: &FoundClaim| {
+                let number = &*claim.patient_control_number;
+                numbers.binary_search(&number).is_ok()
+            };
+            found.extend(claim.filter(is_named));
         }
         found.sort_unstable_by_key(|claim| claim.id);
         found.dedup_by_key(|claim| claim.id);
         Ok(found)
+    }
+
+    /// The claims in the lists of claim control numbers that ascend, each with its number.
+    pub(super) fn claims_listed(
+        &self,
+        numbers: &[ClaimControlNumber],
+    ) -> rusqlite::Result<Vec<(ClaimControlNumber, i64)>> {
+        let mut prefixes: Vec<Prefix> = numbers
+            .iter()
+            .map(|number| Prefix(number.prefix()))
+            .collect();
+        prefixes.dedup();
+        let mut listed = Vec::new();
+        lists::visit(&self.connection, &prefixes, &mut |prefix, list| {
+            let ids: Vec<i64> = lists::items(list)?;
+            let start = numbers.partition_point(|number| Prefix(number.prefix()) < prefix);
+            let of_prefix = numbers[start..].iter();
+            for number in of_prefix.take_while(|number| Prefix(number.prefix()) == prefix) {
+                listed.extend(ids.iter().map(|id| (*number, *id)));
+            }
+            Ok(())
+        })?;
+        Ok(listed)
+    }
+
+    /// The lines of the timelines of patient control numbers, each with the numbers that are
+    /// named there, ascending. Those without a subscriber id are one for all that.
+    fn lines_named<'n>(
+        &mut self,
+        named: &[PatientNumber<'n>],
+    ) -> rusqlite::Result<Vec<LineNamed<'n>>> {
+        let mut of_timelines: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+        let mut unidentified: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for named in named {
+            if named.members.is_empty() {
+                let numbers = unidentified.entry(named.plan).or_default();
+                numbers.insert(named.number);
+            }
+            for member in &named.members {
+                let found = self.timelines.find(&self.connection, named.plan, member)?;
+                if let Some(id) = found {
+                    of_timelines.entry(id).or_default().insert(named.number);
+                }
+            }
+        }
+        let mut without_id = self
+            .connection
+            .prepare("SELECT id FROM timelines WHERE plan = ?1 AND is_identified = 0")?;
+        for (plan, numbers) in unidentified {
+            for id in without_id.query_map([plan], |row| row.get::<_, i64>(0))? {
+                of_timelines.entry(id?).or_default().extend(&numbers);
+            }
+        }
+        let timelines: Vec<Timeline> = of_timelines.keys().map(|id| Timeline(*id)).collect();
+        let numbers: BTreeMap<i64, Arc<[&str]>> = of_timelines
+            .into_iter()
+            .map(|(id, numbers)| (id, numbers.into_iter().collect()))
+            .collect();
+        let mut lines = Vec::new();
+        lists::visit(
+            &self.connection,
+            &timelines,
+            &mut |Timeline(timeline), list| {
+                if let Some(numbers) = numbers.get(&timeline) {
+                    let listed: Vec<ListedLine<'_>> = lists::items(list)?;
+                    let listed = listed.into_iter().map(|line| (line.1, Arc::clone(numbers)));
+                    lines.extend(listed);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(lines)
     }
 
     pub(super) fn all_runs(&self) -> rusqlite::Result<Vec<RunInfo>> {
@@ -331,6 +394,7 @@ impl SqliteHistory {
         &self,
         visit: &mut dyn FnMut(&StoredSession) -> bool,
     ) -> rusqlite::Result<()> {
+        unlist(&self.connection)?;
         let mut sessions = self.connection.prepare(
             "SELECT plan, member, sessions.service_date, procedure, billing_provider,
                     rendering_provider,
@@ -358,6 +422,8 @@ impl SqliteHistory {
                 break;
             }
         }
-        Ok(())
+        drop(rows);
+        drop(sessions);
+        unlisted::forget(&self.connection)
     }
 }

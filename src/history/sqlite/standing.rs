@@ -4,20 +4,16 @@
 //! once. They see what was committed last, and the pages that they read once do not take the
 //! place of those that the run is going to change.
 
-use std::sync::{Mutex, PoisonError};
-
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use chrono::NaiveDate;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, Row};
 
 use super::SqliteHistory;
-use super::read::{get, optional};
+use super::lists::{Key, Timeline};
+use super::read::{date, get, optional, parsed};
+use super::sessions::{self, Heard};
 use crate::claim::{Cents, Units};
 use crate::history::{LineRow, SessionRow, TimelineRow, TimelineWanted};
-
-/// How many timelines are asked for at once: the pages of so many stay in memory from one
-/// question to the next.
-const TIMELINES_AT_ONCE: usize = 2048;
 
 /// For so many timelines it is worth to open the file again. Tests do it for any two.
 const MANY: usize = if cfg!(test) { 2 } else { 1024 };
@@ -25,58 +21,63 @@ const MANY: usize = if cfg!(test) { 2 } else { 1024 };
 /// Timelines of one place among those wanted, by number.
 pub(super) type Found = (Vec<i64>, usize);
 
-/// Hears of a row: its timeline, its place among those wanted.
-type Hears<'h> = dyn FnMut(i64, usize, TimelineRow<'_>) + 'h;
+/// A place among those wanted, and one among the keys of its member.
+type Place = (usize, usize);
+
+/// A timeline, and its place.
+type Asked = (i64, Place);
+
+/// Hears of a row, with its place among those wanted.
+type Visit<'v> = dyn FnMut(usize, TimelineRow) + 'v;
 
 impl SqliteHistory {
     pub(super) fn timelines(
         &mut self,
         wanted: &[TimelineWanted<'_>],
-        visit: &mut (dyn FnMut(usize, TimelineRow<'_>) + Send),
+        visit: &mut Visit<'_>,
     ) -> rusqlite::Result<()> {
-        let mut found = self.find_timelines(wanted)?;
-        // In the order in which their rows stand, so that each page is read once.
-        found.sort_unstable_by_key(|(ids, place)| (ids[0], *place));
-        let is_changed = |(ids, _): &Found| ids.iter().any(|id| self.changed.contains(id));
-        let readers = match found.len() {
+        let mut readers = match wanted.len() {
             MANY.. => self.readers(),
             _ => None,
         };
-        let (here, apart): (Vec<Found>, Vec<Found>) = match readers {
-            Some(_) => found.into_iter().partition(is_changed),
-            None => (found, Vec::new()),
-        };
-        let Self {
-            connection,
-            timelines,
-            ..
-        } = self;
-        for (ids, _) in here.iter().chain(&apart) {
-            ids.iter().for_each(|id| timelines.read(*id));
+        let found = self.find_timelines(readers.as_mut(), wanted)?;
+        let mut asked: Vec<Asked> = Vec::with_capacity(found.len());
+        for (ids, place) in &found {
+            let ids = ids.iter().enumerate();
+            asked.extend(ids.map(|(key, id)| (*id, (*place, key))));
         }
-        let hears = Mutex::new(|timeline, place, row: TimelineRow<'_>| {
-            if let TimelineRow::Session(session) = &row {
-                timelines.has_session(timeline, session.date);
-            }
-            visit(place, row);
-        });
-        let read = |connection: &Connection, found: &[Found]| {
-            read(connection, wanted, found, &mut |timeline, place, row| {
-                let mut hears = hears.lock().unwrap_or_else(PoisonError::into_inner);
-                hears(timeline, place, row);
-            })
+        // In the order in which their lists stand, so that each row is read once.
+        asked.sort_unstable();
+        for (id, _) in &asked {
+            self.timelines.read(*id);
+        }
+        let (here, apart): (Vec<Asked>, Vec<Asked>) = match &readers {
+            Some(_) => asked.iter().partition(|(id, _)| self.changed.contains(id)),
+            None => (asked, Vec::new()),
         };
+        let mut standing = vec![Standing::read(&self.connection, wanted, &here)?];
         if let Some((one, other)) = readers {
-            let (left, right) = apart.split_at(apart.len() / 2);
-            let (left, right) = rayon::join(move || read(&one, left), move || read(&other, right));
-            left.and(right)?;
+            let (left, right) = halves(&apart);
+            let (left, right) = rayon::join(
+                move || Standing::read(&one, wanted, left),
+                move || Standing::read(&other, wanted, right),
+            );
+            standing.extend([left?, right?]);
         }
-        read(connection, &here)
+        for standing in &mut standing {
+            for (timeline, date, line) in standing.on_dates.drain(..) {
+                self.timelines.has_session(timeline, date, line);
+            }
+        }
+        tell(standing, visit);
+        Ok(())
     }
 
-    /// The numbers of the timelines that are there, each with its place among those wanted.
+    /// The numbers of the timelines that are there, each with its place among those wanted. They
+    /// are looked up over those connections, if any.
     pub(super) fn find_timelines(
         &mut self,
+        readers: Option<&mut (Connection, Connection)>,
         wanted: &[TimelineWanted<'_>],
     ) -> rusqlite::Result<Vec<Found>> {
         let Self {
@@ -84,6 +85,14 @@ impl SqliteHistory {
             timelines,
             ..
         } = self;
+        let keys = wanted.iter().flat_map(|timeline| {
+            let members = timeline.members.iter();
+            members.map(|member| (timeline.plan, *member))
+        });
+        match readers {
+            None => timelines.learn(connection, keys.collect())?,
+            Some(readers) => timelines.learn_apart(readers, keys.collect())?,
+        }
         let mut found = Vec::with_capacity(wanted.len());
         for (place, timeline) in wanted.iter().enumerate() {
             let mut ids = Vec::new();
@@ -104,124 +113,160 @@ impl SqliteHistory {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let reader = Connection::open_with_flags(&self.path, flags)?;
             reader.execute_batch("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")?;
-            reader.query_row("SELECT next_part FROM settling", [], |row| {
-                row.get::<_, i64>(0)
-            })?;
+            reader.query_row(
+                "SELECT count(*) FROM changed_sessions WHERE timeline_id = 0",
+                [],
+                |row| row.get::<_, i64>(0),
+            )?;
             Ok(reader)
         };
         reader().and_then(|one| Ok((one, reader()?))).ok()
     }
 }
 
-/// Reads what stands on timelines.
-fn read(
-    connection: &Connection,
-    wanted: &[TimelineWanted<'_>],
-    found: &[Found],
-    hears: &mut Hears<'_>,
-) -> rusqlite::Result<()> {
-    connection.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS wanted (place INTEGER, timeline_id INTEGER) STRICT;
-         CREATE TEMP TABLE IF NOT EXISTS wanted_dates
-             (place INTEGER, timeline_id INTEGER, service_date TEXT) STRICT;",
-    )?;
-    for found in found.chunks(TIMELINES_AT_ONCE) {
-        want(connection, wanted, found)?;
-        visit_sessions(connection, hears)?;
-        visit_lines(connection, hears)?;
-    }
-    connection.execute_batch("DROP TABLE wanted; DROP TABLE wanted_dates;")
+/// Cuts between two parts of the lists, about in the middle.
+fn halves(asked: &[Asked]) -> (&[Asked], &[Asked]) {
+    let part = |asked: &Asked| Timeline(asked.0).part();
+    let middle = asked.get(asked.len() / 2).map(part);
+    asked.split_at(asked.partition_point(|asked| Some(part(asked)) < middle))
 }
 
-/// Writes down which timelines are asked for, and on which dates their lines.
-fn want(
-    connection: &Connection,
-    wanted: &[TimelineWanted<'_>],
-    found: &[Found],
-) -> rusqlite::Result<()> {
-    connection.execute_batch("DELETE FROM wanted; DELETE FROM wanted_dates;")?;
-    let mut want = connection.prepare_cached("INSERT INTO wanted VALUES (?1, ?2)")?;
-    let mut want_date =
-        connection.prepare_cached("INSERT INTO wanted_dates VALUES (?1, ?2, ?3)")?;
-    for (ids, place) in found {
-        for id in ids {
-            want.execute(params![*place as i64, id])?;
-            for date in &wanted[*place].dates {
-                want_date.execute(params![*place as i64, id, date.to_string()])?;
+/// What stands on some timelines.
+#[derive(Default)]
+struct Standing {
+    sessions: Vec<(Place, SessionRow)>,
+    /// Lines on dates that are wanted, by their numbers.
+    lines: Vec<(Place, i64, LineRow)>,
+    /// The sessions on those dates; see [`super::timelines::Timelines::has_session`].
+    on_dates: Vec<(i64, NaiveDate, Option<i64>)>,
+    /// The billing and rendering provider of each of them: on their own dates alone they matter.
+    providers: Vec<(Place, NaiveDate, (String, String))>,
+}
+
+impl Standing {
+    /// Reads what stands on timelines that ascend.
+    fn read(
+        connection: &Connection,
+        wanted: &[TimelineWanted<'_>],
+        asked: &[Asked],
+    ) -> rusqlite::Result<Self> {
+        let mut standing = Self::default();
+        let timelines: Vec<i64> = asked.iter().map(|(id, _)| *id).collect();
+        let mut billed = Vec::new();
+        sessions::visit(connection, &timelines, &mut |timeline, heard| {
+            // Lists without dates are not asked for.
+            let (Heard::Line(text, _) | Heard::Session { date: text, .. } | Heard::Ended(text)) =
+                heard;
+            let (Some(date), Ok(at)) = (
+                date(text),
+                asked.binary_search_by_key(&timeline, |(id, _)| *id),
+            ) else {
+                return Ok(());
+            };
+            let place = asked[at].1;
+            let is_wanted = wanted[place.0].dates.binary_search(&date).is_ok();
+            match heard {
+                Heard::Line(_, line) if is_wanted => billed.push((line, place)),
+                Heard::Line(..) => {}
+                Heard::Session {
+                    line,
+                    phase,
+                    muscles,
+                    ..
+                } => {
+                    if is_wanted {
+                        standing.on_dates.push((timeline, date, Some(line)));
+                    }
+                    let session = SessionRow {
+                        date,
+                        phase: match phase {
+                            "" => None,
+                            phase => Some(parsed(phase)?),
+                        },
+                        muscles: muscles.map_or(Ok(Vec::new()), parsed)?,
+                        providers: None,
+                    };
+                    standing.sessions.push((place, session));
+                }
+                Heard::Ended(_) if is_wanted => standing.on_dates.push((timeline, date, None)),
+                Heard::Ended(_) => {}
+            }
+            Ok(())
+        })?;
+        standing.read_lines(connection, billed)?;
+        Ok(standing)
+    }
+
+    /// Reads lines with their claims, in the order in which they stand.
+    fn read_lines(
+        &mut self,
+        connection: &Connection,
+        mut billed: Vec<(i64, Place)>,
+    ) -> rusqlite::Result<()> {
+        billed.sort_unstable();
+        let sessions: AHashSet<i64> = self
+            .on_dates
+            .iter()
+            .filter_map(|(.., line)| *line)
+            .collect();
+        let mut find = connection.prepare_cached(
+            "SELECT lines.service_date, role, stands_as, billing_provider, rendering_provider,
+                    procedure, modifiers, units, is_unit_count, charge_cents,
+                    stands_as IS NOT NULL AND (is_seen OR stands_as IN ('pay', 'reduce'))
+             FROM lines CROSS JOIN claims ON claims.id = lines.claim_id WHERE lines.id = ?1",
+        )?;
+        for (line, place) in billed {
+            let mut rows = find.query([line])?;
+            let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            if sessions.contains(&line) {
+                let providers = (row.get(3)?, row.get(4)?);
+                self.providers.push((place, get(row, 0)?, providers));
+            }
+            if row.get(10)? {
+                self.lines.push((place, line, line_row(row)?));
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-fn visit_sessions(connection: &Connection, hears: &mut Hears<'_>) -> rusqlite::Result<()> {
-    // Who billed a session matters on its own date alone.
-    let mut billed = connection.prepare_cached(
-        "SELECT place, sessions.service_date, billing_provider, rendering_provider,
-                wanted_dates.rowid AS number
-         FROM wanted_dates
-         CROSS JOIN sessions ON sessions.timeline_id = wanted_dates.timeline_id
-            AND sessions.service_date = wanted_dates.service_date
-         CROSS JOIN lines ON lines.id = sessions.line_id
-         CROSS JOIN claims ON claims.id = lines.claim_id
-         ORDER BY number",
-    )?;
-    let billed: AHashMap<(i64, NaiveDate), (String, String)> = billed
-        .query_map([], |row| {
-            Ok(((row.get(0)?, get(row, 1)?), (row.get(2)?, row.get(3)?)))
-        })?
-        .collect::<Result<_, _>>()?;
-    let mut sessions = connection.prepare_cached(
-        "SELECT place, service_date, phase, muscles, wanted.timeline_id, wanted.rowid AS number
-         FROM wanted CROSS JOIN sessions ON sessions.timeline_id = wanted.timeline_id
-         ORDER BY number, service_date",
-    )?;
-    let mut rows = sessions.query([])?;
-    while let Some(row) = rows.next()? {
-        let (place, date): (i64, NaiveDate) = (row.get(0)?, get(row, 1)?);
-        let providers = billed.get(&(place, date));
-        let session = SessionRow {
-            date,
-            phase: optional(row, 2)?,
-            muscles: get(row, 3)?,
-            providers: providers.map(|(billing, rendering)| (&**billing, &**rendering)),
-        };
-        hears(row.get(4)?, place as usize, TimelineRow::Session(session));
-    }
-    Ok(())
+fn line_row(row: &Row<'_>) -> rusqlite::Result<LineRow> {
+    Ok(LineRow {
+        date: get(row, 0)?,
+        role: get(row, 1)?,
+        decision: get(row, 2)?,
+        billing_provider: row.get(3)?,
+        rendering_provider: row.get(4)?,
+        procedure: row.get(5)?,
+        modifiers: get(row, 6)?,
+        units: Units {
+            quantity: optional(row, 7)?,
+            counted: row.get(8)?,
+        },
+        charge: Cents(row.get(9)?),
+    })
 }
 
-fn visit_lines(connection: &Connection, hears: &mut Hears<'_>) -> rusqlite::Result<()> {
-    let mut lines = connection.prepare_cached(
-        "SELECT place, lines.service_date, role, stands_as, billing_provider,
-                rendering_provider, procedure, modifiers, units, is_unit_count, charge_cents,
-                lines.timeline_id, lines.id
-         FROM wanted_dates
-         CROSS JOIN timeline_lines ON timeline_lines.timeline_id = wanted_dates.timeline_id
-            AND timeline_lines.service_date = wanted_dates.service_date
-         CROSS JOIN lines ON lines.id = timeline_lines.line_id
-         CROSS JOIN claims ON claims.id = lines.claim_id
-         WHERE stands_as IS NOT NULL AND (is_seen OR stands_as IN ('pay', 'reduce'))
-         ORDER BY place, lines.id",
-    )?;
-    let mut rows = lines.query([])?;
-    while let Some(row) = rows.next()? {
-        let line = LineRow {
-            date: get(row, 1)?,
-            role: get(row, 2)?,
-            decision: get(row, 3)?,
-            billing_provider: row.get_ref(4)?.as_str()?,
-            rendering_provider: row.get_ref(5)?.as_str()?,
-            procedure: row.get_ref(6)?.as_str()?,
-            modifiers: get(row, 7)?,
-            units: Units {
-                quantity: optional(row, 8)?,
-                counted: row.get(9)?,
-            },
-            charge: Cents(row.get(10)?),
-        };
-        let place: i64 = row.get(0)?;
-        hears(row.get(11)?, place as usize, TimelineRow::Line(line));
+/// Tells what stands, in an order that depends on it alone.
+fn tell(standing: Vec<Standing>, visit: &mut Visit<'_>) {
+    let (mut sessions, mut lines, mut providers) = (Vec::new(), Vec::new(), Vec::new());
+    for mut standing in standing {
+        sessions.append(&mut standing.sessions);
+        lines.append(&mut standing.lines);
+        providers.append(&mut standing.providers);
     }
-    Ok(())
+    providers.sort_unstable();
+    let providers: AHashMap<(usize, NaiveDate), (String, String)> = providers
+        .into_iter()
+        .map(|((place, _), date, providers)| ((place, date), providers))
+        .collect();
+    sessions.sort_by_key(|(place, session)| (*place, session.date));
+    lines.sort_by_key(|((place, _), line, _)| (*place, *line));
+    for ((place, _), mut session) in sessions {
+        session.providers = providers.get(&(place, session.date)).cloned();
+        visit(place, TimelineRow::Session(session));
+    }
+    for ((place, _), _, line) in lines {
+        visit(place, TimelineRow::Line(line));
+    }
 }

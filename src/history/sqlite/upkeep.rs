@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use rusqlite::{Row, params};
 
 use super::SqliteHistory;
-use super::ordered::{PARTS, settle};
+use super::lists::{self, MemberHash, Prefix, Timeline};
 use super::read::date;
+use super::unlisted::{self, unlist};
 use crate::history::{NeededFrom, Purged};
 
 /// What a line counts as while its claim is active.
@@ -14,7 +15,7 @@ pub(super) const STANDS_AS: &str = "CASE WHEN lines.decision IN ('pass', 'revers
 
 /// What must hold: what is said when it does not, and a query for the numbers of the rows
 /// where it does not.
-const INVARIANTS: [(&str, &str); 12] = [
+const INVARIANTS: [(&str, &str); 14] = [
     (
         "sessions without a paid line on their date",
         "SELECT line_id AS id FROM sessions WHERE NOT EXISTS
@@ -90,8 +91,40 @@ const INVARIANTS: [(&str, &str); 12] = [
              AND service_date = coalesce(lines.service_date, '') AND line_id = lines.id)",
     ),
     (
+        "lines in the list of a member that are not the member's",
+        "SELECT line_id AS id FROM timeline_lines WHERE NOT EXISTS
+            (SELECT 1 FROM lines WHERE id = line_id AND timeline_id = timeline_lines.timeline_id
+             AND coalesce(service_date, '') = timeline_lines.service_date)",
+    ),
+    (
+        "claims in the list of a number that is not theirs",
+        "SELECT claim_id AS id FROM claim_numbers WHERE NOT EXISTS
+            (SELECT 1 FROM claims WHERE id = claim_id
+             AND substr(claim_control_number, 1, 6) = prefix)",
+    ),
+    (
         "claims taken back by no claim, or taking claims back that do not say so",
         "SELECT id FROM claims WHERE (status = 'taken back') <> (taken_back_by IS NOT NULL)",
+    ),
+];
+
+/// The same of lists, from the fifth schema on.
+const LIST_INVARIANTS: [(&str, &str); 3] = [
+    (
+        "members with another timeline under the same plan",
+        "SELECT max(id) AS id FROM timelines GROUP BY plan, member HAVING count(*) > 1",
+    ),
+    (
+        "timelines that are not found by their member",
+        "SELECT id FROM timelines WHERE NOT EXISTS
+            (SELECT 1 FROM members WHERE timeline_id = timelines.id AND plan = timelines.plan
+             AND member = timelines.member)",
+    ),
+    (
+        "timelines in the list of a member that is not theirs",
+        "SELECT timeline_id AS id FROM members WHERE NOT EXISTS
+            (SELECT 1 FROM timelines WHERE id = timeline_id AND plan = members.plan
+             AND member = members.member)",
     ),
 ];
 
@@ -190,12 +223,6 @@ impl SqliteHistory {
         )?;
         self.forget_payments(run)?;
         // The rows of the run itself.
-        settle(&self.connection, PARTS)?;
-        self.connection.execute(
-            "DELETE FROM settled_sessions WHERE (timeline_id, service_date) IN
-                (SELECT timeline_id, service_date FROM changed)",
-            [],
-        )?;
         self.remove_claims(&format!(
             "SELECT id FROM claims WHERE id BETWEEN {first_claim} AND {last_claim}"
         ))?;
@@ -211,9 +238,7 @@ impl SqliteHistory {
             .prepare("SELECT timeline_id, service_date FROM changed")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        for (timeline, date) in changed {
-            self.refresh_session(timeline, &date)?;
-        }
+        self.refresh_sessions(changed)?;
         self.connection
             .execute_batch("DROP TABLE changed; DROP TABLE restored;")
     }
@@ -233,7 +258,7 @@ impl SqliteHistory {
     }
 
     /// Removes claims with all that hangs on them, but sessions. `claims` gives their
-    /// numbers. Gives how many lines went. The rows of keys are settled.
+    /// numbers. Gives how many lines went.
     pub(super) fn remove_claims(&self, claims: &str) -> rusqlite::Result<u64> {
         self.connection.execute_batch(&format!(
             "CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY) STRICT;
@@ -250,24 +275,73 @@ impl SqliteHistory {
              DELETE FROM reviews WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM reasons WHERE line_id IN (SELECT id FROM gone_lines);
              DELETE FROM hits WHERE line_id IN (SELECT id FROM gone_lines);
-             DELETE FROM settled_timeline_lines WHERE (timeline_id, service_date, line_id) IN
-                (SELECT timeline_id, coalesce(service_date, ''), id FROM lines
-                 WHERE id IN (SELECT id FROM gone_lines));
              DELETE FROM lines WHERE id IN (SELECT id FROM gone_lines);
-             DELETE FROM settled_claim_numbers WHERE (prefix, claim_id) IN
-                (SELECT substr(claim_control_number, 1, 6), id FROM claims
-                 WHERE id IN (SELECT id FROM gone));
              DELETE FROM payments WHERE claim_id IN (SELECT id FROM gone);
+             CREATE TEMP TABLE gone_numbers (prefix TEXT PRIMARY KEY) STRICT;
+             INSERT INTO gone_numbers SELECT DISTINCT substr(claim_control_number, 1, 6)
+                FROM claims WHERE id IN (SELECT id FROM gone)
+                AND claim_control_number IS NOT NULL;
              DELETE FROM claims WHERE id IN (SELECT id FROM gone);
-             DELETE FROM timelines WHERE id IN (SELECT id FROM gone_timelines)
-                AND id NOT IN (SELECT timeline_id FROM claims);"
+             CREATE TEMP TABLE gone_members (id INTEGER PRIMARY KEY, plan TEXT, member TEXT) STRICT;
+             INSERT INTO gone_members SELECT id, plan, member FROM timelines
+                WHERE id IN (SELECT id FROM gone_timelines)
+                AND id NOT IN (SELECT timeline_id FROM claims);
+             DELETE FROM timelines WHERE id IN (SELECT id FROM gone_members);"
         ))?;
+        self.remove_from_lists()?;
         let lines: i64 =
             self.connection
                 .query_row("SELECT count(*) FROM gone_lines", [], |row| row.get(0))?;
-        self.connection
-            .execute_batch("DROP TABLE gone; DROP TABLE gone_lines; DROP TABLE gone_timelines;")?;
+        self.connection.execute_batch(
+            "DROP TABLE gone; DROP TABLE gone_lines; DROP TABLE gone_timelines;
+                 DROP TABLE gone_numbers; DROP TABLE gone_members;",
+        )?;
         Ok(lines.unsigned_abs())
+    }
+
+    /// Takes lines and claims that are gone out of the lists.
+    fn remove_from_lists(&self) -> rusqlite::Result<()> {
+        let ids = |query: &str| -> rusqlite::Result<Vec<i64>> {
+            let mut ids = self.connection.prepare(query)?;
+            ids.query_map([], |row| row.get(0))?.collect()
+        };
+        let timelines = ids("SELECT id FROM gone_timelines ORDER BY id")?;
+        let timelines: Vec<Timeline> = timelines.into_iter().map(Timeline).collect();
+        let lines = ids("SELECT id FROM gone_lines")?.into_iter().collect();
+        lists::remove(&self.connection, &timelines, &lines)?;
+        let mut numbers = self
+            .connection
+            .prepare("SELECT prefix FROM gone_numbers ORDER BY prefix")?;
+        let numbers: Vec<Prefix> = numbers
+            .query_map([], |row| {
+                let prefix = row.get_ref(0)?.as_bytes()?.try_into();
+                prefix.map(Prefix).map_err(|_| lists::damaged())
+            })?
+            .collect::<Result<_, _>>()?;
+        let claims = ids("SELECT id FROM gone")?.into_iter().collect();
+        lists::remove(&self.connection, &numbers, &claims)?;
+        let mut members = self
+            .connection
+            .prepare("SELECT id, plan, member FROM gone_members")?;
+        let mut members: Vec<(MemberHash, i64)> = members
+            .query_map([], |row| {
+                let (plan, member): (String, String) = (row.get(1)?, row.get(2)?);
+                Ok((MemberHash::new(&plan, &member), row.get(0)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        members.sort_unstable();
+        let hashes: Vec<MemberHash> = members.iter().map(|(hash, _)| *hash).collect();
+        let members = members.into_iter().map(|(_, id)| id).collect();
+        lists::remove(&self.connection, &hashes, &members)?;
+        // What had been said of sessions of lines that are gone.
+        let mut changed = self.connection.prepare(
+            "SELECT timeline_id, service_date FROM changed_sessions
+             WHERE timeline_id IN (SELECT id FROM gone_timelines)",
+        )?;
+        let changed: Vec<(i64, String)> = changed
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        self.refresh_sessions(changed)
     }
 
     pub(super) fn purge_before(
@@ -289,7 +363,9 @@ impl SqliteHistory {
             [&before],
         )?;
         let old = self.count("SELECT count(*) FROM old")?;
+        unlist(&self.connection)?;
         self.note_needed(needed_from)?;
+        unlisted::forget(&self.connection)?;
         self.connection.execute_batch(
             "DELETE FROM old WHERE id IN (SELECT claims.id FROM claims
                 JOIN lines ON lines.id BETWEEN first_line AND last_line
@@ -317,13 +393,6 @@ impl SqliteHistory {
             "UPDATE inputs SET purged_before = max(coalesce(purged_before, ''), ?1) WHERE id IN
                 (SELECT input_id FROM claims WHERE id IN (SELECT id FROM old))",
             [&before],
-        )?;
-        settle(&self.connection, PARTS)?;
-        self.connection.execute_batch(
-            "DELETE FROM settled_sessions WHERE (timeline_id, service_date, line_id) IN
-                (SELECT lines.timeline_id, service_date, lines.id FROM old
-                 JOIN claims ON claims.id = old.id
-                 JOIN lines ON lines.id BETWEEN first_line AND last_line);",
         )?;
         let claims = self.count("SELECT count(*) FROM old")?;
         let lines = self.remove_claims("SELECT id FROM old")?;
@@ -402,6 +471,15 @@ impl SqliteHistory {
                 .into_iter()
                 .map(|(table, parent)| format!("rows of {table} name {parent} that are not there")),
         );
+        // What an older schema has in tables stays there.
+        let is_listed: bool = self.connection.query_row(
+            "SELECT count(*) > 0 FROM main.sqlite_schema WHERE name = 'timeline_lists'",
+            [],
+            |row| row.get(0),
+        )?;
+        if is_listed {
+            unlist(&self.connection)?;
+        }
         let has_payments: bool = self.connection.query_row(
             "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'payments'",
             [],
@@ -410,7 +488,9 @@ impl SqliteHistory {
         let of_payments = PAYMENT_INVARIANTS.iter().filter(|_| has_payments);
         let keeps_hits = self.keeps_hits()?;
         let of_monitors = MONITOR_INVARIANTS.iter().filter(|_| keeps_hits);
-        for (what, query) in INVARIANTS.iter().chain(of_payments).chain(of_monitors) {
+        let of_lists = LIST_INVARIANTS.iter().filter(|_| is_listed);
+        let all = INVARIANTS.iter().chain(of_lists);
+        for (what, query) in all.chain(of_payments).chain(of_monitors) {
             let found = format!("SELECT count(*), min(found.id) FROM ({query}) AS found");
             let (count, first): (i64, Option<i64>) =
                 self.connection
@@ -418,6 +498,9 @@ impl SqliteHistory {
             if let (true, Some(first)) = (count > 0, first) {
                 faults.push(format!("{count} {what} (the first has number {first})"));
             }
+        }
+        if is_listed {
+            unlisted::forget(&self.connection)?;
         }
         Ok(faults)
     }

@@ -2,12 +2,12 @@
 
 use ahash::AHashSet;
 use rusqlite::{CachedStatement, Connection, params};
-use serde::Serialize;
 
 use super::SqliteHistory;
 use super::dictionary::Dictionary;
 use super::monitors::RunMonitors;
-use super::ordered::{NewSession, Ordered};
+use super::ordered::{NewListed, NewSession, Ordered};
+use super::text::{Day, json, list, units};
 use crate::claim::as_text;
 use crate::history::{NewClaim, NewLine, NewReview, NewRun, RowStatus};
 use crate::output::{Determination, Note};
@@ -217,10 +217,15 @@ impl SqliteHistory {
         recording: &mut Recording,
         claims: &[NewClaim<'_>],
     ) -> rusqlite::Result<()> {
-        let timelines = self.timelines.find_or_add(&self.connection, claims)?;
+        let Self {
+            connection,
+            timelines,
+            ..
+        } = self;
+        let timelines =
+            timelines.find_or_add(connection, claims, &mut recording.ordered.timelines)?;
         let mut adding = Adding::new(&self.connection)?;
-        for claim in claims {
-            let timeline = timelines[&(claim.plan, &*claim.member)];
+        for (claim, timeline) in claims.iter().zip(timelines) {
             let id = recording.next_claim;
             recording.next_claim += 1;
             if let Some(bounds) = recording.claims_of_inputs.get_mut(claim.input) {
@@ -258,7 +263,6 @@ impl SqliteHistory {
         let id = recording.next_line;
         recording.next_line += 1;
         let d = &line.determination;
-        let service_date = d.service_date.map(|date| date.to_string());
         let muscles = (!line.muscles.is_empty()).then(|| json(&line.muscles));
         let is_judged = !matches!(d.decision, Decision::Pass | Decision::Reverse);
         let stands_as = is_judged.then(|| d.decision.as_str());
@@ -269,17 +273,17 @@ impl SqliteHistory {
             d.line,
             d.line_control_number,
             d.rendering_provider.as_deref().unwrap_or_default(),
-            service_date,
+            d.service_date.map(Day::new),
             d.procedure,
-            json(&d.modifiers),
-            json(&d.diagnoses),
-            d.units.map(|units| units.to_string()),
+            list(&d.modifiers),
+            list(&d.diagnoses),
+            d.units.map(units),
             line.is_unit_count,
             d.charge.0,
             line.role.map(Role::as_str),
             recording.dictionary.policy_version(&self.connection, d)?,
             d.decision.as_str(),
-            d.units_allowed.to_string(),
+            units(d.units_allowed),
             d.amount_allowed.0,
             d.phase.map(|phase| phase.as_str()),
             d.session,
@@ -304,19 +308,17 @@ impl SqliteHistory {
             d.plan.as_deref(),
             hits,
         )?;
-        recording.ordered.add_line(timeline, d.service_date, id);
         let is_paid = matches!(d.decision, Decision::Pay | Decision::Reduce);
-        if is_paid
-            && line.role == Some(Role::Session)
-            && let Some(date) = d.service_date
-        {
-            let session = NewSession {
-                line: id,
+        let makes_session = is_paid && line.role == Some(Role::Session);
+        recording.ordered.add_line(NewListed {
+            timeline,
+            date: d.service_date,
+            line: id,
+            session: (makes_session && d.service_date.is_some()).then_some(NewSession {
                 phase: d.phase,
                 muscles,
-            };
-            recording.ordered.add_session(timeline, date, session);
-        }
+            }),
+        });
         Ok(())
     }
 
@@ -328,50 +330,8 @@ impl SqliteHistory {
             ..
         } = self;
         let ordered = &mut recording.ordered;
-        let taken = ordered.write(connection, timelines, recording.first_line)?;
-        for (timeline, date) in taken {
-            self.prefer_session(recording.first_line, timeline, &date)?;
-        }
-        Ok(())
-    }
-
-    /// A plan that pays several lines of one date: the session is that of the highest code,
-    /// then of the first line; an earlier run's stays.
-    fn prefer_session(&self, first_line: i64, timeline: i64, date: &str) -> rusqlite::Result<()> {
-        let is_of_run = self
-            .connection
-            .prepare_cached(
-                "SELECT line_id >= ?1 FROM sessions WHERE timeline_id = ?3 AND service_date = ?2",
-            )?
-            .query_row(params![first_line, date, timeline], |row| row.get(0))?;
-        match is_of_run {
-            true => self.refresh_session(timeline, date),
-            false => Ok(()),
-        }
-    }
-
-    /// Makes the session of a date anew from the lines that stand on it.
-    pub(super) fn refresh_session(&self, timeline: i64, date: &str) -> rusqlite::Result<()> {
-        for tables in ["settled", "recent"] {
-            self.connection
-                .prepare_cached(&format!(
-                    "DELETE FROM {tables}_sessions WHERE timeline_id = ?1 AND service_date = ?2"
-                ))?
-                .execute(params![timeline, date])?;
-        }
-        self.connection
-            .prepare_cached(
-                "INSERT INTO recent_sessions
-                 SELECT lines.timeline_id, lines.service_date, lines.id,
-                        coalesce(reviews.phase, lines.phase), muscles
-                 FROM timeline_lines JOIN lines ON lines.id = timeline_lines.line_id
-                 LEFT JOIN reviews ON reviews.line_id = lines.id
-                 WHERE timeline_lines.timeline_id = ?1 AND timeline_lines.service_date = ?2
-                 AND role = 'session' AND stands_as IN ('pay', 'reduce')
-                 ORDER BY procedure DESC, lines.id LIMIT 1",
-            )?
-            .execute(params![timeline, date])?;
-        Ok(())
+        let again = ordered.write(connection, timelines, recording.first_line)?;
+        self.refresh_sessions(again)
     }
 
     pub(super) fn take_claims_back(
@@ -380,6 +340,7 @@ impl SqliteHistory {
     ) -> rusqlite::Result<Vec<(i64, Determination<'static>)>> {
         let mut taken = Vec::new();
         let mut timelines: AHashSet<i64> = AHashSet::new();
+        let mut all_dates = Vec::new();
         let mut timeline_of = self
             .connection
             .prepare_cached("SELECT timeline_id FROM claims WHERE id = ?1")?;
@@ -404,13 +365,12 @@ impl SqliteHistory {
             let dates: Vec<(i64, String)> = dates
                 .query_map([claim], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
+            all_dates.extend(dates);
             falls.execute([claim])?;
             ends.execute([claim])?;
-            for (timeline, date) in dates {
-                self.refresh_session(timeline, &date)?;
-            }
         }
         drop((timeline_of, dates, falls, ends));
+        self.refresh_sessions(all_dates)?;
         self.changed.extend(timelines);
         Ok(taken)
     }
@@ -464,6 +424,7 @@ impl SqliteHistory {
         let mut line_of = self
             .connection
             .prepare_cached("SELECT timeline_id, service_date, role FROM lines WHERE id = ?1")?;
+        let mut dates = Vec::new();
         for review in reviews {
             let (group, carc) = match &review.adjustment {
                 Some((group, carc)) => (Some(group), Some(carc)),
@@ -489,10 +450,10 @@ impl SqliteHistory {
                 })?;
             let is_paid = review.decision != Decision::Deny;
             if let (true, Some("session"), Some(date)) = (is_paid, role.as_deref(), date) {
-                self.refresh_session(timeline, &date)?;
+                dates.push((timeline, date));
             }
         }
-        Ok(())
+        self.refresh_sessions(dates)
     }
 
     /// Notes which claims and lines are the run's, now that all of them are there.
@@ -524,9 +485,4 @@ impl SqliteHistory {
         }
         Ok(())
     }
-}
-
-/// A list as JSON.
-pub(super) fn json(list: &(impl Serialize + ?Sized)) -> String {
-    serde_json::to_string(list).unwrap_or_default()
 }
