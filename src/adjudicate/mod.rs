@@ -1,6 +1,7 @@
 //! Claim versions, then every member's timeline, in parallel.
 
 mod earlier;
+mod judge;
 mod member;
 mod monitor;
 mod order;
@@ -14,7 +15,7 @@ use std::{iter, mem};
 use rayon::prelude::*;
 
 pub use earlier::{Earlier, EarlierClaim, EarlierLine, EarlierRuns, EarlierSession};
-use member::Judge;
+use judge::Judge;
 pub use monitor::Hit;
 use order::Order;
 use plain::Plain;
