@@ -85,16 +85,24 @@ impl SqliteHistory {
     ///
     /// No such file; a file that is no history, is damaged, or is of a newer schema.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        Self::find(path)?.listed()
+    }
+
+    fn find(path: &Path) -> Result<Self, HistoryError> {
         // A first run that died may leave an empty file.
         if fs::metadata(path).is_ok_and(|about| about.len() == 0) || !path.exists() {
             return Err(told(path, Problem::Missing));
         }
-        let history = Self::connect(path)?;
-        match history.schema()? {
-            0 => Err(told(path, Problem::NotAHistory)),
-            LISTED.. => history.patient(LOOKING),
+        Self::connect(path)
+    }
+
+    /// Makes the lists of a history that has none yet.
+    fn listed(self) -> Result<Self, HistoryError> {
+        match self.schema()? {
+            0 => Err(told(&self.path, Problem::NotAHistory)),
+            LISTED.. => self.patient(LOOKING),
             _ => {
-                let history = history.patient(LOOKING)?;
+                let history = self.patient(LOOKING)?;
                 history.told(unlisted::list(&history.connection))?;
                 Ok(history)
             }
@@ -108,9 +116,9 @@ impl SqliteHistory {
     ///
     /// Those of [`SqliteHistory::open`].
     pub fn look(path: &Path) -> Result<Self, HistoryError> {
-        let history = Self::open(path)?;
+        let history = Self::find(path)?;
         history.told(history.connection.execute_batch("BEGIN"))?;
-        Ok(history)
+        history.listed()
     }
 
     /// From here on waits so long for whoever holds the file.
