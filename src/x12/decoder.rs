@@ -470,16 +470,25 @@ mod tests {
     #[test]
     fn what_is_passed_over_is_counted() {
         let text = format!("{ISA}\nN3*A~NM1~N3~\nN3*B\nC~N3*D~SE*1~N3*");
-        for cut in 0..text.len() {
-            let (left, right) = text.as_bytes().split_at(cut);
-            let (mut decoder, mut names) = (Decoder::default(), Names::default());
-            for piece in [left, right] {
-                decoder.push(piece, &mut names);
+        let lines = text
+            .replace("B\nC", "BC")
+            .replace("~\n", "~")
+            .replace('~', "\n");
+        for text in [
+            text,
+            lines.replace("NM1", "\n\nNM1").replace("N3*D", "\nN3*D"),
+        ] {
+            for cut in 0..text.len() {
+                let (left, right) = text.as_bytes().split_at(cut);
+                let (mut decoder, mut names) = (Decoder::default(), Names::default());
+                for piece in [left, right] {
+                    decoder.push(piece, &mut names);
+                }
+                decoder.finish(&mut names);
+                // Where line breaks may stand in segments, all are given.
+                names.0.retain(|ordinal| ![2, 5, 6].contains(ordinal));
+                assert_eq!(names.0, [3, 4, 7, 8], "{text:?} cut at {cut}");
             }
-            decoder.finish(&mut names);
-            // Where line breaks may stand in segments, all are given.
-            names.0.retain(|ordinal| ![2, 5, 6].contains(ordinal));
-            assert_eq!(names.0, [3, 4, 7, 8], "cut at {cut}");
         }
     }
 

@@ -56,8 +56,9 @@ impl Inside<'_> {
             // Nearly always one line break stands between segments, or nothing.
             start += usize::from(bytes.get(start) == Some(&b'\n'));
             let mut rest = &bytes[start..];
-            if start >= breaks_until
-                && end < start + LONGEST_SEGMENT_BYTES
+            // A terminator may be a line break, passed over already.
+            if (1..=LONGEST_SEGMENT_BYTES).contains(&end.wrapping_sub(start))
+                && start >= breaks_until
                 && let Some(first) = rest.first_chunk()
                 && sink.passes_over(*first, delimiters)
             {
@@ -74,8 +75,7 @@ impl Inside<'_> {
                     break;
                 }
             }
-            // Two terminators in a row make no segment, and a terminator may be a blank, passed over
-            // already.
+            // Two terminators in a row make no segment.
             if start >= end {
                 start = start.max(end + 1);
                 continue;
