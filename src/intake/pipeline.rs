@@ -87,6 +87,7 @@ pub(super) fn read_in_pieces(
     let cutter = Cutter {
         inputs: inputs.iter(),
         pieces: 0,
+        has_failed: false,
         open: None,
         piece_bytes,
         taken: 0,
@@ -185,6 +186,8 @@ struct Cutter<'i> {
     inputs: std::slice::Iter<'i, Input>,
     /// How many were cut.
     pieces: u64,
+    /// Whether an input could not be read.
+    has_failed: bool,
     open: Option<OpenInput>,
     piece_bytes: usize,
     /// Bytes of the inputs that are done with.
@@ -203,8 +206,17 @@ struct OpenInput {
 }
 
 impl<'i> Cutter<'i> {
-    /// The next piece; none at the end.
+    /// The next piece; none at the end, and none behind what cannot be read.
     fn piece(&mut self) -> Result<Option<Piece<'i>>, InputError> {
+        if self.has_failed {
+            return Ok(None);
+        }
+        let piece = self.cut();
+        self.has_failed = piece.is_err();
+        piece
+    }
+
+    fn cut(&mut self) -> Result<Option<Piece<'i>>, InputError> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => match self.inputs.next() {
