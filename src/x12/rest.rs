@@ -35,48 +35,27 @@ impl<'a> Rest<'a> {
     /// one after the other, by the grammar ([`element::elements`]).
     #[inline]
     pub(crate) fn elements<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
-        match self.ahead.first_chunk::<BLOCK_BYTES>() {
-            Some(block) if self.length <= BLOCK_BYTES => self.cut(block, separator),
-            _ => self.cut_padded(separator),
-        }
+        let cut = self.in_block(|block| self.cut(block, separator));
+        cut.unwrap_or_else(|| self.parsed(separator))
     }
 
     /// The element of a position, from 1; it is empty where there is none.
     #[inline]
     pub(crate) fn element<const POSITION: usize>(&self, separator: u8) -> &'a [u8] {
-        let block = self.ahead.first_chunk::<BLOCK_BYTES>();
-        let Some(block) = block.filter(|_| self.length <= BLOCK_BYTES) else {
-            return self.element_of_few(POSITION, separator);
-        };
-        let wanted = u8x16::splat(separator);
-        let [mut found] = marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
-        for _ in 1..POSITION {
-            found &= found.wrapping_sub(1);
-        }
-        let start = found.trailing_zeros() as usize + 1;
-        found &= found.wrapping_sub(1);
-        let end = self.length.min(found.trailing_zeros() as usize);
-        self.ahead.get(start..end).unwrap_or_default()
+        let found = self.in_block(|block| self.find(block, POSITION, separator));
+        found.unwrap_or_else(|| self.parsed_at(POSITION, separator))
     }
 
-    /// The same by the grammar, where less than a block is at hand, or the segment is longer.
-    #[cold]
-    fn element_of_few(&self, position: usize, separator: u8) -> &'a [u8] {
-        let before = element::skip(separator, position.saturating_sub(1));
-        let parsed = (before, element::element(separator)).parse(self.bytes());
-        parsed.map_or(b"", |(_, ((), element))| element)
-    }
-
-    /// [`Rest::elements`] where less than a block is at hand.
-    #[cold]
-    fn cut_padded<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
-        let mut block = [0; BLOCK_BYTES];
-        match block.get_mut(..self.length) {
-            Some(padded) => {
-                padded.copy_from_slice(self.bytes());
-                self.cut(&block, separator)
+    /// Looks at a block that starts with the bytes; `None` where they are longer than one.
+    #[inline]
+    fn in_block<T>(&self, look: impl Fn(&[u8; BLOCK_BYTES]) -> T) -> Option<T> {
+        match self.ahead.first_chunk() {
+            Some(block) => (self.length <= BLOCK_BYTES).then(|| look(block)),
+            None => {
+                let mut block = [0; BLOCK_BYTES];
+                block[..self.length].copy_from_slice(self.bytes());
+                Some(look(&block))
             }
-            None => self.parsed(separator),
         }
     }
 
@@ -108,6 +87,27 @@ impl<'a> Rest<'a> {
         elements
     }
 
+    #[inline]
+    fn find(&self, block: &[u8; BLOCK_BYTES], position: usize, separator: u8) -> &'a [u8] {
+        let wanted = u8x16::splat(separator);
+        let [mut found] = marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
+        for _ in 1..position {
+            found &= found.wrapping_sub(1);
+        }
+        let start = found.trailing_zeros() as usize + 1;
+        found &= found.wrapping_sub(1);
+        let end = self.length.min(found.trailing_zeros() as usize);
+        self.ahead.get(start..end).unwrap_or_default()
+    }
+
+    #[cold]
+    fn parsed_at(&self, position: usize, separator: u8) -> &'a [u8] {
+        let before = element::skip(separator, position.saturating_sub(1));
+        let parsed = (before, element::element(separator)).parse(self.bytes());
+        parsed.map_or(b"", |(_, ((), element))| element)
+    }
+
+    #[cold]
     fn parsed<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
         let parsed = element::elements(separator).parse(self.bytes());
         parsed.map_or([b""; N], |(_, elements): (_, [&[u8]; N])| elements)
@@ -137,7 +137,7 @@ mod tests {
             prop_assert_eq!(rest.element::<1>(b'*'), parsed[0]);
             prop_assert_eq!(rest.element::<4>(b'*'), parsed[3]);
             prop_assert_eq!(rest.element::<9>(b'*'), parsed[8]);
-            prop_assert_eq!(rest.element_of_few(4, b'*'), parsed[3]);
+            prop_assert_eq!(rest.parsed_at(4, b'*'), parsed[3]);
         }
     }
 

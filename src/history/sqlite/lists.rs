@@ -182,11 +182,43 @@ impl Key for Prefix {
     }
 }
 
+/// The text of a row: lists in the order of their keys.
+struct Lists<K> {
+    text: String,
+    last: Option<K>,
+}
+
+impl<K: Key> Lists<K> {
+    fn new() -> Self {
+        Self {
+            text: String::new(),
+            last: None,
+        }
+    }
+
+    /// Begins an item of a key's list: it is what the caller adds to the text.
+    fn item(&mut self, key: K) -> &mut String {
+        let text = &mut self.text;
+        let _ = match self.last.replace(key) {
+            None => write!(text, "{{\"{key}\":["),
+            Some(last) if last == key => text.write_char(','),
+            Some(_) => write!(text, "],\n\"{key}\":["),
+        };
+        text
+    }
+
+    /// The whole text, if there is any item.
+    fn end(&mut self) -> Option<(K, &str)> {
+        let last = self.last.take()?;
+        self.text.push_str("]}");
+        Some((last, &self.text))
+    }
+}
+
 /// Adds items to lists, in the order of their keys.
 pub(super) struct Adding<'c, K: Key> {
     insert: Statement<'c>,
-    last: Option<K>,
-    text: String,
+    lists: Lists<K>,
 }
 
 impl<'c, K: Key> Adding<'c, K> {
@@ -194,30 +226,23 @@ impl<'c, K: Key> Adding<'c, K> {
         let insert = format!("INSERT INTO {} (part, lists) VALUES (?1, ?2)", K::TABLE);
         Ok(Self {
             insert: connection.prepare(&insert)?,
-            last: None,
-            text: String::new(),
+            lists: Lists::new(),
         })
     }
 
     /// Begins an item of a key's list: it is what the caller adds to the text.
     pub(super) fn item(&mut self, key: K) -> rusqlite::Result<&mut String> {
-        if self.last.is_some_and(|last| last.part() != key.part()) {
+        let last = self.lists.last;
+        if last.is_some_and(|last| last.part() != key.part()) {
             self.end_part()?;
         }
-        let text = &mut self.text;
-        let _ = match self.last.replace(key) {
-            None => write!(text, "{{\"{key}\":["),
-            Some(last) if last == key => text.write_char(','),
-            Some(_) => write!(text, "],\n\"{key}\":["),
-        };
-        Ok(text)
+        Ok(self.lists.item(key))
     }
 
     fn end_part(&mut self) -> rusqlite::Result<()> {
-        if let Some(last) = self.last.take() {
-            self.text.push_str("]}");
-            self.insert.execute(params![last.part(), self.text])?;
-            self.text.clear();
+        if let Some((last, text)) = self.lists.end() {
+            self.insert.execute(params![last.part(), text])?;
+            self.lists.text.clear();
         }
         Ok(())
     }
@@ -418,24 +443,15 @@ fn joined<'t, K: Key>(
     }
     // Lists of one key stay in their order.
     lists.sort_by_key(|(key, _)| *key);
-    let mut joined = String::new();
-    let mut last = None;
+    let mut joined = Lists::new();
     for (key, list) in lists {
         let list = left::<K>(list, gone)?;
-        if list.is_empty() {
-            continue;
+        if !list.is_empty() {
+            joined.item(key).push_str(&list);
         }
-        let _ = match last.replace(key) {
-            None => write!(joined, "{{\"{key}\":["),
-            Some(last) if last == key => joined.write_char(','),
-            Some(_) => write!(joined, "],\n\"{key}\":["),
-        };
-        joined.push_str(&list);
     }
-    if !joined.is_empty() {
-        joined.push_str("]}");
-    }
-    Ok(joined)
+    joined.end();
+    Ok(joined.text)
 }
 
 /// The items of a list that name no row that is gone.
