@@ -11,6 +11,7 @@ mod cli;
 mod compare;
 mod compare_browser;
 mod compare_history;
+mod compared_twice;
 mod corpus;
 mod corpus_guide;
 mod defects;
