@@ -172,7 +172,7 @@ macro_rules! quoted {
 }
 
 quoted! {
-    ClaimControlNumber: number => number.as_str();
+    ClaimControlNumber: number => number;
     Cents: cents => cents.text();
     Quantity: quantity => quantity.text();
     RuleKind: rule => rule.name();

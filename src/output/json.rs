@@ -135,13 +135,16 @@ impl Json {
 /// Whether JSON escapes a byte of a text: a control character, a quotation mark or a backslash. Eight
 /// bytes are looked at as one number.
 fn has_escapes(text: &[u8]) -> bool {
-    let (words, rest) = text.as_chunks();
     let has_escapes = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
         below(word, 0x20) | below(word ^ each(b'"'), 1) | below(word ^ each(b'\\'), 1) != 0
     };
     let is_escaped = |byte: &u8| matches!(byte, ..0x20 | b'"' | b'\\');
-    words.iter().any(has_escapes) || rest.iter().any(is_escaped)
+    match text.last_chunk() {
+        // Some bytes are looked at twice.
+        Some(last) => has_escapes(last) || text.as_chunks().0.iter().any(has_escapes),
+        None => text.iter().any(is_escaped),
+    }
 }
 
 /// A byte, eight times.

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use csv::{ByteRecord, WriterBuilder};
+
 use super::determination::{Determination, WrittenReason};
 use super::fields::{self, Fields, MONITORED, Name, Value};
 use super::json::Json;
@@ -19,21 +21,25 @@ const DECIDING: [&str; 5] = [
 #[derive(Debug)]
 pub(super) struct Rows {
     writer: csv::Writer<Vec<u8>>,
+    row: ByteRecord,
     cell: Json,
 }
 
-/// The fields of a determination on their way into a row, up to one that cannot be written.
+/// How many bytes of rows are gathered at once, at least: a row.
+const LEAST_BUFFER_BYTES: usize = 1 << 10;
+
+/// How many are gathered at most: some dozen rows.
+const MOST_BUFFER_BYTES: usize = 1 << 16;
+
+/// The fields of a determination on their way into a row.
 struct Row<'r, 'a> {
     rows: &'r mut Rows,
     determination: &'r Determination<'a>,
-    written: io::Result<()>,
 }
 
 impl<'a> Fields<'a> for Row<'_, 'a> {
     fn take<V: Value>(&mut self, _: Name, value: impl for<'d> Fn(&'d Determination<'a>) -> &'d V) {
-        if self.written.is_ok() {
-            self.written = self.rows.add_cell(value(self.determination));
-        }
+        self.rows.add_cell(value(self.determination));
     }
 }
 
@@ -49,42 +55,43 @@ impl<'a> Fields<'a> for Names {
 impl Rows {
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self {
-            writer: csv::Writer::from_writer(Vec::with_capacity(bytes)),
+            writer: WriterBuilder::new()
+                .buffer_capacity(bytes.clamp(LEAST_BUFFER_BYTES, MOST_BUFFER_BYTES))
+                .from_writer(Vec::with_capacity(bytes)),
+            row: ByteRecord::new(),
             cell: Json::default(),
         }
     }
 
     /// Adds a determination.
     pub(super) fn add(&mut self, determination: &Determination<'_>) -> io::Result<()> {
-        let mut row = Row {
+        self.row.clear();
+        fields::each(&mut Row {
             rows: self,
             determination,
-            written: Ok(()),
-        };
-        fields::each(&mut row);
-        row.written?;
-        self.add_deciding(determination.deciding_reason())?;
+        });
+        self.add_deciding(determination.deciding_reason());
         if let Some(monitored) = &determination.monitored {
-            self.add_cell(monitored)?;
+            self.add_cell(monitored);
         }
-        Ok(self.writer.write_record(None::<&[u8]>)?)
+        Ok(self.writer.write_byte_record(&self.row)?)
     }
 
-    fn add_deciding(&mut self, reason: Option<&WrittenReason<'_>>) -> io::Result<()> {
+    fn add_deciding(&mut self, reason: Option<&WrittenReason<'_>>) {
         let Some(reason) = reason else {
-            return DECIDING.iter().try_for_each(|_| self.add_cell(""));
+            return DECIDING.iter().for_each(|_| self.add_cell(""));
         };
-        self.add_cell(&reason.rule)?;
-        self.add_cell(&reason.group)?;
-        self.add_cell(&reason.carc)?;
-        self.add_cell(&reason.rarc.join(" "))?;
-        self.add_cell(&reason.status)
+        self.add_cell(&reason.rule);
+        self.add_cell(&reason.group);
+        self.add_cell(&reason.carc);
+        self.add_cell(&reason.rarc.join(" "));
+        self.add_cell(&reason.status);
     }
 
-    fn add_cell(&mut self, value: &(impl Value + ?Sized)) -> io::Result<()> {
+    fn add_cell(&mut self, value: &(impl Value + ?Sized)) {
         self.cell.clear();
         value.add_cell(&mut self.cell);
-        Ok(self.writer.write_field(self.cell.bytes())?)
+        self.row.push_field(self.cell.bytes());
     }
 
     pub(super) fn into_bytes(self) -> io::Result<Vec<u8>> {

@@ -211,6 +211,8 @@ fn row_of(determination: &Determination<'_>) -> Vec<String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn json_lines_are_what_serde_json_writes(all in vec(determination(), 1..8)) {
         let mut json = Json::default();
@@ -225,12 +227,16 @@ proptest! {
     }
 
     #[test]
-    fn rows_have_what_the_lines_have(all in vec(determination(), 1..8)) {
+    fn rows_have_what_the_lines_have(
+        all in vec(determination(), 1..8),
+        has_monitors in any::<bool>(),
+    ) {
         let mut rows = Rows::with_capacity(0);
         let mut expected = Vec::new();
-        for determination in &all {
-            rows.add(determination).unwrap();
-            expected.extend(rows::row(row_of(determination)).unwrap());
+        for determination in all {
+            let determination = determination.among(has_monitors);
+            rows.add(&determination).unwrap();
+            expected.extend(rows::row(row_of(&determination)).unwrap());
         }
         let (written, expected) = (String::from_utf8(rows.into_bytes().unwrap()), String::from_utf8(expected));
         prop_assert_eq!(written, expected);
