@@ -171,18 +171,16 @@ impl WrittenReason<'_> {
     }
 
     fn without_text(&self) -> WrittenReason<'static> {
-        fn owned(text: &Cow<'_, str>) -> Cow<'static, str> {
-            Cow::Owned(text.clone().into_owned())
-        }
+        let owned = |text: &str| Cow::Owned(text.to_owned());
         WrittenReason {
             rule: self.rule,
             basis: self.basis,
             clause: owned(&self.clause),
             decision: self.decision,
-            group: self.group.as_ref().map(owned),
-            carc: self.carc.as_ref().map(owned),
+            group: self.group.as_deref().map(owned),
+            carc: self.carc.as_deref().map(owned),
             rarc: self.rarc.clone().into_owned().into(),
-            status: self.status.as_ref().map(owned),
+            status: self.status.as_deref().map(owned),
             text: Cow::Borrowed(""),
         }
     }
