@@ -64,6 +64,12 @@ impl ClaimControlNumber {
         [a, b, c, d, e, f]
     }
 
+    /// The sixteen characters, as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The sixteen characters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use chrono::{Datelike, NaiveDate};
 
+use super::short::ShortText;
+
 /// When a service line was performed (2400 DTP*472).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct DateOfService {
@@ -55,28 +57,26 @@ pub struct IsoDate(pub NaiveDate);
 
 impl Display for IsoDate {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let Some(year) = u32::try_from(self.0.year())
-            .ok()
-            .filter(|year| *year < 10_000)
-        else {
-            return Display::fmt(&self.0, formatter);
-        };
-        let (month, day) = (self.0.month(), self.0.day());
-        let digit =
-            |number: u32| char::from_digit(number % 10, 10).map_or(b'0', |digit| digit as u8);
-        let text = [
-            digit(year / 1000),
-            digit(year / 100),
-            digit(year / 10),
-            digit(year),
-            b'-',
-            digit(month / 10),
-            digit(month),
-            b'-',
-            digit(day / 10),
-            digit(day),
-        ];
-        formatter.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        match self.text() {
+            Some(text) => formatter.write_str(text.as_str()),
+            None => Display::fmt(&self.0, formatter),
+        }
+    }
+}
+
+impl IsoDate {
+    /// The date as text; `None` where its year has no four digits.
+    #[must_use]
+    pub fn text(self) -> Option<ShortText> {
+        let year = u64::try_from(self.0.year()).ok();
+        let year = year.filter(|year| *year < 10_000)?;
+        let mut text = ShortText::EMPTY;
+        text.push_digits(year, 4);
+        text.push(b"-");
+        text.push_digits(self.0.month().into(), 2);
+        text.push(b"-");
+        text.push_digits(self.0.day().into(), 2);
+        Some(text)
     }
 }
 

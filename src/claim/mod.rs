@@ -7,6 +7,7 @@ mod codes;
 mod control_number;
 mod date;
 mod money;
+mod short;
 mod text;
 mod units;
 
@@ -14,5 +15,6 @@ pub use codes::{Pointers, SEPARATOR, as_set};
 pub use control_number::{ClaimControlNumber, ClaimControlNumbers, InterchangeIdentity};
 pub use date::{DateOfService, IsoDate, parse_calendar_date};
 pub use money::Cents;
+pub use short::ShortText;
 pub use text::{as_text, as_utf8};
 pub use units::{Quantity, Units};

@@ -6,6 +6,8 @@ use std::ops::Neg;
 
 use serde::{Deserialize, Serialize};
 
+use super::short::ShortText;
+
 /// A decimal number as billed, without insignificant zeros: `1.0` and `01` are `1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Quantity {
@@ -65,6 +67,26 @@ impl Quantity {
         }
         let has_digit = digits.iter().any(u8::is_ascii_digit);
         has_digit.then(|| Self::new(if negative { -mantissa } else { mantissa }, decimals))
+    }
+
+    /// The number as a decimal.
+    #[must_use]
+    pub fn text(self) -> ShortText {
+        let mut text = ShortText::EMPTY;
+        let mut digits = itoa::Buffer::new();
+        if self.decimals == 0 {
+            text.push(digits.format(self.mantissa).as_bytes());
+            return text;
+        }
+        if self.mantissa < 0 {
+            text.push(b"-");
+        }
+        let scale = 10_u64.pow(u32::from(self.decimals));
+        let magnitude = self.mantissa.unsigned_abs();
+        text.push(digits.format(magnitude / scale).as_bytes());
+        text.push(b".");
+        text.push_digits(magnitude % scale, usize::from(self.decimals));
+        text
     }
 
     /// The number times 10^18, which is whole: it has at most 37 digits.
@@ -139,19 +161,7 @@ impl Neg for Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.decimals == 0 {
-            return write!(f, "{}", self.mantissa);
-        }
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let scale = 10_u64.pow(u32::from(self.decimals));
-        let magnitude = self.mantissa.unsigned_abs();
-        let width = usize::from(self.decimals);
-        write!(
-            f,
-            "{sign}{}.{:0width$}",
-            magnitude / scale,
-            magnitude % scale
-        )
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -217,6 +227,17 @@ mod tests {
         assert_eq!(quantity("3").times(3333), Some(9999));
         assert_eq!(quantity("0.5").times(101), Some(51));
         assert_eq!(quantity("999999999999999999").times(i64::MAX), None);
+    }
+
+    #[test]
+    fn the_longest_quantities_are_written_whole() {
+        for (mantissa, decimals, text) in [
+            (i64::MIN, 18, "-9.223372036854775808"),
+            (i64::MIN, 0, "-9223372036854775808"),
+            (1, 18, "0.000000000000000001"),
+        ] {
+            assert_eq!(Quantity::new(mantissa, decimals).to_string(), text);
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
 use crate::adjudicate::{ClaimStatus, EarlierClaim};
 use crate::claim::{InterchangeIdentity, as_text};
 use crate::intake::FileRead;
-use crate::output::{PlanMonitor, Run};
+use crate::output::{ClaimIdentity, PlanMonitor, Run};
 use crate::policy::{ClinicalFacts, FactsTable, Plans, Role};
 use crate::rules;
 use crate::timeline::{Batch, Claim, Frequency, TransactionSet};
@@ -309,6 +309,7 @@ impl<'a> Rows<'a> {
         let claim = &batch.claims[index as usize];
         let set = batch.transaction_set_of(claim);
         let name = |symbol| as_text(batch.symbols.bytes(symbol));
+        let identity = self.run.identity_of(claim);
         let taken_back = self.takes_back(index).iter();
         NewClaim {
             input: set.input as usize,
@@ -319,7 +320,7 @@ impl<'a> Rows<'a> {
                 .map_or("", |plan| &self.run.plans.get(plan).id),
             member: name(claim.member),
             member_identified: claim.member_identified,
-            control_number: Some(batch.control_number_of(claim)),
+            control_number: Some(identity.number),
             patient_control_number: as_text(batch.text(claim.patient_control_number)),
             billing_provider: name(claim.billing_provider),
             frequency: match claim.frequency {
@@ -334,7 +335,7 @@ impl<'a> Rows<'a> {
                 .collect(),
             lines: batch
                 .lines_of(claim)
-                .map(|line| self.line(claim, line))
+                .map(|line| self.line((claim, &identity), line))
                 .collect(),
         }
     }
@@ -353,14 +354,14 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn line(&self, claim: &Claim, index: usize) -> NewLine<'a> {
+    fn line(&self, (claim, identity): (&Claim, &ClaimIdentity<'a>), index: usize) -> NewLine<'a> {
         let batch = self.run.batch;
         let line = &batch.lines[index];
         let service = batch.service_of(line);
         let facts = self.facts_of(claim, index);
         let mut fired = self.run.adjudication.verdicts.of(index).reasons.iter();
         NewLine {
-            determination: self.run.determination(index),
+            determination: self.run.determination_in(identity, index),
             role: service.role,
             is_unit_count: service.units.counted,
             is_seen: !fired.any(|reason| rules::stands_nowhere(reason.rule)),

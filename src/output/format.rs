@@ -1,16 +1,17 @@
 //! Determinations in the formats of files.
 
-use std::fmt::Display;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde::Serialize;
 
-use super::determination::{Determination, Run, WrittenReason};
+use super::determination::Determination;
+use super::json::Json;
 #[cfg(feature = "parquet")]
 use super::parquet::{self, ParquetEncoder};
+use super::rows::{self, Rows};
+use super::run::Run;
 
 /// How determinations are written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,9 @@ const NO_PARQUET: &str = "this build writes no Parquet; name a file ending in .j
 
 /// How many claims are formatted at once by one thread, and written together.
 const CLAIMS_AT_ONCE: usize = 1024;
+
+/// About how many bytes a determination is, or the lines of a claim.
+const LINE_BYTES: usize = 1024;
 
 impl Format {
     /// The format that a file's ending asks for.
@@ -120,8 +124,7 @@ impl Encoder {
         let kind = match format {
             Format::JsonLines => Kind::Text(TextFormat::JsonLines),
             Format::Csv => {
-                let monitored = has_monitors.then_some(MONITORED);
-                out.write_all(&row(COLUMNS.into_iter().chain(monitored))?)?;
+                out.write_all(&rows::head(has_monitors)?)?;
                 Kind::Text(TextFormat::Csv)
             }
             #[cfg(feature = "parquet")]
@@ -151,8 +154,8 @@ impl Encoder {
         match &mut self.kind {
             Kind::Text(format) => {
                 let text = |claims: Range<usize>| {
-                    let bytes = Vec::with_capacity(claims.len() * 1024);
-                    format.text(determinations(claims), bytes)
+                    let expected_bytes = claims.len() * LINE_BYTES;
+                    format.text(determinations(claims), expected_bytes)
                 };
                 in_parallel(claims, text, |bytes| out.write_all(&bytes))
             }
@@ -178,7 +181,7 @@ impl Encoder {
         match &mut self.kind {
             Kind::Text(format) => {
                 let one = [determination].into_iter();
-                out.write_all(&format.text(one, Vec::with_capacity(1024))?)
+                out.write_all(&format.text(one, LINE_BYTES)?)
             }
             #[cfg(feature = "parquet")]
             Kind::Parquet(encoder) => encoder.take(determination, out),
@@ -213,22 +216,26 @@ impl TextFormat {
         }
     }
 
-    /// Adds the determinations to bytes.
+    /// Determinations as text; about so many bytes are expected.
     fn text<'a>(
         self,
         determinations: impl Iterator<Item = Determination<'a>>,
-        mut bytes: Vec<u8>,
+        expected_bytes: usize,
     ) -> io::Result<Vec<u8>> {
-        for determination in determinations {
-            match self {
-                Self::JsonLines => {
-                    serde_json::to_writer(&mut bytes, &determination)?;
-                    bytes.push(b'\n');
+        match self {
+            Self::JsonLines => {
+                let mut json = Json::with_capacity(expected_bytes);
+                determinations.for_each(|determination| json.line(&determination));
+                Ok(json.into_bytes())
+            }
+            Self::Csv => {
+                let mut rows = Rows::with_capacity(expected_bytes);
+                for determination in determinations {
+                    rows.add(&determination)?;
                 }
-                Self::Csv => bytes.extend(csv_row(&determination)?),
+                rows.into_bytes()
             }
         }
-        Ok(bytes)
     }
 }
 
@@ -269,104 +276,4 @@ fn in_parallel<T: Send>(
         }
     }
     Ok(())
-}
-
-const COLUMNS: [&str; 34] = [
-    "file",
-    "interchange",
-    "group",
-    "transaction",
-    "claim",
-    "claim_control_number",
-    "line",
-    "line_control_number",
-    "plan",
-    "policy",
-    "policy_version",
-    "member",
-    "billing_provider",
-    "rendering_provider",
-    "service_date",
-    "procedure",
-    "modifiers",
-    "diagnoses",
-    "units",
-    "charge",
-    "decision",
-    "units_allowed",
-    "amount_allowed",
-    "phase",
-    "session",
-    "reasons",
-    "unverified",
-    "notes",
-    "reversed_by",
-    "deciding_rule",
-    "deciding_group",
-    "deciding_carc",
-    "deciding_rarc",
-    "deciding_status",
-];
-
-/// The last column of a run with a monitor.
-const MONITORED: &str = "monitored";
-
-fn csv_row(d: &Determination<'_>) -> io::Result<Vec<u8>> {
-    let deciding = d.deciding_reason();
-    let reason = |part: fn(&WrittenReason<'_>) -> String| deciding.map(part).unwrap_or_default();
-    let monitored = d.monitored.as_ref().map(json).transpose()?;
-    let fields = [
-        d.file.to_string(),
-        optional(&d.interchange),
-        optional(&d.group),
-        optional(&d.transaction),
-        d.claim.to_string(),
-        optional(&d.claim_control_number),
-        d.line.to_string(),
-        optional(&d.line_control_number),
-        optional(&d.plan),
-        optional(&d.policy),
-        optional(&d.policy_version),
-        d.member.to_string(),
-        optional(&d.billing_provider),
-        optional(&d.rendering_provider),
-        optional(&d.service_date),
-        d.procedure.to_string(),
-        json(&d.modifiers)?,
-        json(&d.diagnoses)?,
-        optional(&d.units),
-        d.charge.to_string(),
-        d.decision.to_string(),
-        d.units_allowed.to_string(),
-        d.amount_allowed.to_string(),
-        optional(&d.phase),
-        optional(&d.session),
-        json(&d.reasons)?,
-        json(&d.unverified)?,
-        json(&d.notes)?,
-        optional(&d.reversed_by),
-        reason(|reason| reason.rule.to_string()),
-        reason(|reason| optional(&reason.group)),
-        reason(|reason| optional(&reason.carc)),
-        reason(|reason| reason.rarc.join(" ")),
-        reason(|reason| optional(&reason.status)),
-    ];
-    row(fields.into_iter().chain(monitored))
-}
-
-fn optional(value: &Option<impl Display>) -> String {
-    value.as_ref().map(ToString::to_string).unwrap_or_default()
-}
-
-fn json(list: &impl Serialize) -> io::Result<String> {
-    Ok(serde_json::to_string(list)?)
-}
-
-/// One row of CSV.
-pub(super) fn row(fields: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(fields)?;
-    writer
-        .into_inner()
-        .map_err(|error| io::Error::other(error.to_string()))
 }

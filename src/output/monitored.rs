@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::determination::{WrittenReason, text, write_reason};
+use super::determination::{WrittenReason, text};
+use super::run::write_reason;
 use crate::adjudicate::{Hit, Verdict};
 use crate::claim::{Cents, Units};
 use crate::policy::{Plan, Plans, RuleKind};

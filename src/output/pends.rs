@@ -9,7 +9,7 @@ use std::path::Path;
 use chrono::{Datelike, NaiveDate};
 
 use super::determination::{Determination, WrittenReason};
-use super::format::row;
+use super::rows::row;
 use crate::policy::{Decision, RuleKind};
 use crate::spool::{Blocks, Frames};
 

@@ -12,7 +12,7 @@ use super::price::{FeeOf, Outcome, citation, price, settle};
 use crate::adjudicate::ClaimStatus;
 use crate::claim::Cents;
 use crate::history::{History, LineReview, NewPayment, Owed, PaymentStatus, StoredPayment};
-use crate::output::{Determination, Run, clause_text};
+use crate::output::{Determination, Run};
 use crate::policy::{Codes, Decision, Plan, Plans, RuleKind, is_filing_indicator};
 use crate::remit::{ClaimPayment, Fees, LinePayment};
 
@@ -372,9 +372,8 @@ fn unit_cap(plan: &Plan) -> Option<([String; 2], Vec<String>, String)> {
     let Codes::Adjustment { group, carc, rarc } = &outcome.codes else {
         return None;
     };
-    let clause = clause_text(&rule.clause, &plan.policy);
     let codes = [group.clone(), carc.clone()];
-    Some((codes, rarc.clone(), citation(&clause)))
+    Some((codes, rarc.clone(), citation(&rule.clause.text)))
 }
 
 /// Looks fees up for the first date of a line.

@@ -75,9 +75,12 @@ impl Fact {
     }
 }
 
-pub(super) fn criteria(section: &Section<'_, '_>) -> Vec<Criterion> {
+pub(super) fn criteria(section: &Section<'_, '_>, document: &str) -> Vec<Criterion> {
     let tables = section.tables("criterion", "[[criterion]]");
-    tables.iter().filter_map(criterion).collect()
+    let criteria = tables.iter();
+    criteria
+        .filter_map(|section| criterion(section, document))
+        .collect()
 }
 
 /// The criteria that are asked of each kind of session, as bits.
@@ -89,7 +92,7 @@ pub(super) fn asked(criteria: &[Criterion]) -> [u32; AskedOf::ALL.len()] {
     })
 }
 
-fn criterion(section: &Section<'_, '_>) -> Option<Criterion> {
+fn criterion(section: &Section<'_, '_>, document: &str) -> Option<Criterion> {
     let name = section.required("name", section.string("name"));
     let asked_of = section.required("asked_of", section.string("asked_of"));
     let asked_of = asked_of.and_then(|(name, offset)| {
@@ -104,7 +107,7 @@ fn criterion(section: &Section<'_, '_>) -> Option<Criterion> {
         known.map(|(_, asked_of)| *asked_of)
     });
     let clause = section.required("clause", section.table("clause"));
-    let clause = clause.and_then(|clause| clause_of(&clause, Some(Basis::Policy)));
+    let clause = clause.and_then(|clause| clause_of(&clause, Some(Basis::Policy), document));
     let list = section.required("conditions", section.list("conditions"));
     let (list, place) = list.unwrap_or_default();
     if list.is_empty() && section.has("conditions") {

@@ -1,5 +1,7 @@
 //! Policy files.
 
+use std::sync::Arc;
+
 use super::criteria::{asked, criteria};
 use super::kind::{Basis, Decision, KINDS, KindSpec, RuleKind};
 use super::load_codes::codes;
@@ -43,9 +45,10 @@ fn policy(section: &Section<'_, '_>, text: &str) -> Option<Policy> {
     let course_months = section.required("course_months", course_months);
     let session_count = session_count(section);
     let codes = codes(section);
-    let rules = rules(section);
+    let named = document.as_deref().unwrap_or_default();
+    let rules = rules(section, named);
     let versions = versions(section, &rules);
-    let criteria = criteria(section);
+    let criteria = criteria(section, named);
     check_rules(section, &rules, codes.as_ref());
     if criteria.len() > MOST_CRITERIA {
         section.fault(
@@ -135,7 +138,7 @@ fn versions(section: &Section<'_, '_>, rules: &[Rule]) -> Vec<Version> {
     versions
 }
 
-fn rules(section: &Section<'_, '_>) -> Vec<Rule> {
+fn rules(section: &Section<'_, '_>, document: &str) -> Vec<Rule> {
     let Some(table) = section.required("rule", section.table("rule")) else {
         return Vec::new();
     };
@@ -147,7 +150,7 @@ fn rules(section: &Section<'_, '_>) -> Vec<Rule> {
             continue;
         };
         if let Some(section) = table.element(value, &format!("[rule.{name}]")) {
-            rules.extend(rule(&section, kind));
+            rules.extend(rule(&section, kind, document));
             section.finish();
         }
     }
@@ -155,12 +158,12 @@ fn rules(section: &Section<'_, '_>) -> Vec<Rule> {
     rules
 }
 
-fn rule(section: &Section<'_, '_>, kind: RuleKind) -> Option<Rule> {
+fn rule(section: &Section<'_, '_>, kind: RuleKind, document: &str) -> Option<Rule> {
     let spec = kind.spec();
     let basis = basis(section);
     let clause = section
         .table("clause")
-        .and_then(|clause| clause_of(&clause, basis));
+        .and_then(|clause| clause_of(&clause, basis, document));
     if !section.has("clause") {
         section.lacks(format!(
             "{} lacks `clause`: the section, edition and words behind it",
@@ -180,11 +183,13 @@ fn rule(section: &Section<'_, '_>, kind: RuleKind) -> Option<Rule> {
     let outcomes = outcomes(section, spec);
     let expected = spec.outcomes.len();
     let is_whole = outcomes.len() == expected;
+    let clause = clause?;
     let rule = Rule {
         kind,
         enabled,
         basis: basis?,
-        clause: clause?,
+        told: Arc::clone(&clause.text),
+        clause,
         citation: None,
         limits,
         outcomes,
@@ -207,8 +212,13 @@ fn basis(section: &Section<'_, '_>) -> Option<Basis> {
     }
 }
 
-/// A clause. One of the policy itself has an edition and a quotation.
-pub(super) fn clause_of(clause: &Section<'_, '_>, basis: Option<Basis>) -> Option<Clause> {
+/// A clause of a policy that is called so, or of another document. One of the policy itself has an
+/// edition and a quotation.
+pub(super) fn clause_of(
+    clause: &Section<'_, '_>,
+    basis: Option<Basis>,
+    policy: &str,
+) -> Option<Clause> {
     let place = clause.required("section", clause.string("section"));
     let mut edition = clause.string("edition");
     let mut quote = clause.string("quote");
@@ -218,12 +228,13 @@ pub(super) fn clause_of(clause: &Section<'_, '_>, basis: Option<Basis>) -> Optio
         quote = clause.required("quote", quote);
     }
     let owned = |value: Option<(&str, usize)>| value.map(|(value, _)| value.to_owned());
-    let found = Clause {
-        section: owned(place)?,
-        edition: owned(edition).unwrap_or_default(),
-        quote: owned(quote).unwrap_or_default(),
-        document: owned(document),
-    };
+    let found = Clause::new(
+        owned(place)?,
+        owned(edition).unwrap_or_default(),
+        owned(quote).unwrap_or_default(),
+        owned(document),
+        policy,
+    );
     clause.finish();
     Some(found)
 }

@@ -129,6 +129,9 @@ pub struct Rule {
     pub clause: Clause,
     /// The plan document that changed it, if one did.
     pub citation: Option<Arc<str>>,
+    /// What reasons tell of where they come from: the clause, behind the plan document that
+    /// prevails over it.
+    pub told: Arc<str>,
     /// The limits, in the order of `KindSpec::limits`, then of `KindSpec::optional`.
     pub limits: Vec<Option<u32>>,
     /// The outcomes, in the order of [`super::KindSpec::outcomes`].
@@ -212,6 +215,41 @@ pub struct Clause {
     pub quote: String,
     /// The document, where it is not the policy itself (for example an NCCI edit).
     pub document: Option<String>,
+    /// Document, section, edition and words, in one line.
+    pub text: Arc<str>,
+}
+
+impl Clause {
+    /// A clause of a document, or of the policy that is called `policy`.
+    #[must_use]
+    pub fn new(
+        section: String,
+        edition: String,
+        quote: String,
+        document: Option<String>,
+        policy: &str,
+    ) -> Self {
+        let mut text = format!("{}, {section}", document.as_deref().unwrap_or(policy));
+        if !edition.is_empty() {
+            text += &format!(" ({edition})");
+        }
+        if !quote.is_empty() {
+            text += &format!(": \"{quote}\"");
+        }
+        Self {
+            section,
+            edition,
+            quote,
+            document,
+            text: text.into(),
+        }
+    }
+
+    /// The same in one line, behind a document that prevails over it.
+    #[must_use]
+    pub fn under(&self, citation: &str) -> String {
+        format!("{citation}, prevailing over {}", self.text)
+    }
 }
 
 /// The code sets of a policy.

@@ -210,6 +210,7 @@ impl Rule {
             }
         }
         self.citation = Some(change.citation.as_str().into());
+        self.told = self.clause.under(&change.citation).into();
     }
 }
 

@@ -25,6 +25,7 @@
 //! How many units are added, and a code that comes in a later run: what was decided stands.
 
 use super::{Billed, Detail, Hanging, Reason};
+use crate::claim::IsoDate;
 use crate::policy::{Decision, Policy, Role, RuleKind};
 use crate::timeline::Symbol;
 
@@ -71,6 +72,7 @@ pub(super) fn text(detail: &Detail, outcome: u8, policy: &Policy) -> String {
     let Detail::AddOn(place, date) = detail else {
         return "the code is paid only beside others".into();
     };
+    let date = IsoDate(*date);
     let add_on = policy.codes.add_ons.get(usize::from(*place));
     let codes = add_on.map_or_else(String::new, |add_on| add_on.beside.join(" or "));
     if outcome == PENDED {

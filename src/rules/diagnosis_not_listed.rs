@@ -58,8 +58,8 @@ fn matches(pattern: &str, code: &[u8]) -> bool {
     is_long_enough && start.iter().zip(code).all(|(one, other)| one == other)
 }
 
-pub(super) fn text() -> String {
-    "none of the diagnoses that the line points at is listed for the service".into()
+pub(super) fn text() -> &'static str {
+    "none of the diagnoses that the line points at is listed for the service"
 }
 
 #[cfg(test)]

@@ -33,9 +33,8 @@ pub(super) fn judge(cx: &ServiceContext<'_>) -> Option<Reason> {
     is_invalid.then(|| Reason::new(RuleKind::DiagnosisPointerInvalid, Detail::None))
 }
 
-pub(super) fn text() -> String {
+pub(super) fn text() -> &'static str {
     "the line has no diagnosis pointer, or one that points at no diagnosis of its claim (2400 SV107)"
-        .into()
 }
 
 #[cfg(test)]

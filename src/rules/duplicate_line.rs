@@ -36,8 +36,8 @@ pub(super) fn judge<'a>(
         .then(|| Reason::new(RuleKind::DuplicateLine, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "the same line of another claim is paid".into()
+pub(super) fn text() -> &'static str {
+    "the same line of another claim is paid"
 }
 
 #[cfg(test)]

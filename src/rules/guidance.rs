@@ -27,6 +27,7 @@
 //! Guidance on a date without an injection: it is paid, as far as the policy goes.
 
 use super::{Detail, Hanging, Reason};
+use crate::claim::IsoDate;
 use crate::policy::{Role, RuleKind, Words};
 
 const SESSION: u8 = 0;
@@ -60,7 +61,7 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
 pub(super) fn text(detail: &Detail, outcome: u8, service: &Words) -> String {
     let one = &service.one;
     let date = match detail {
-        Detail::Date(date) => date.to_string(),
+        Detail::Date(date) => IsoDate(*date).to_string(),
         _ => "the date".into(),
     };
     match outcome {

@@ -26,8 +26,8 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
     (!cx.claim.member_identified).then(|| Reason::new(RuleKind::MemberUnidentified, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "the claim has no subscriber id (2010BA NM109)".into()
+pub(super) fn text() -> &'static str {
+    "the claim has no subscriber id (2010BA NM109)"
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@
 use chrono::NaiveDate;
 
 use super::{Candidate, Detail, Reason};
+use crate::claim::IsoDate;
 use crate::policy::{LimitKey, Phase, RuleKind};
 use crate::timeline::{Session, Span};
 
@@ -112,6 +113,7 @@ pub(super) fn text(detail: &Detail) -> String {
         return "too near to another session".into();
     };
     let days = (*date - *session).num_days();
+    let session = IsoDate(*session);
     let side = if days < 0 { "before" } else { "after" };
     let between = Span::Days(u32::try_from(days.unsigned_abs()).unwrap_or(u32::MAX));
     let verb = match required {

@@ -33,6 +33,8 @@ mod suspect_duplicate;
 mod unit_cap;
 mod units_invalid;
 
+use std::borrow::Cow;
+
 pub use context::{Billed, Candidate, Hanging, LineContext, LineIdentity, ServiceContext};
 use reason::list;
 pub use reason::{Detail, Filled, Reason};
@@ -186,7 +188,7 @@ pub fn judge_units(cx: &LineContext<'_>) -> Option<Reason> {
 
 /// A reason in words: the fact and the limit, to be checked against a calendar.
 #[must_use]
-pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
+pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> Cow<'static, str> {
     let Reason {
         rule,
         outcome,
@@ -194,35 +196,35 @@ pub fn describe(reason: &Reason, book: &Book, policy: &Policy) -> String {
     } = reason;
     let limit = |key| book.limit(*rule, key).unwrap_or_default();
     match rule {
-        RuleKind::MemberUnidentified => member_unidentified::text(),
-        RuleKind::ServiceDateInvalid => service_date_invalid::text(),
-        RuleKind::BillingPredatesService => billing_predates_service::text(detail),
-        RuleKind::PolicyNotInForce => policy_not_in_force::text(detail),
-        RuleKind::DateRange => date_range::text(detail),
-        RuleKind::UnitsInvalid => units_invalid::text(),
-        RuleKind::CodeNotEffective => code_not_effective::text(detail),
-        RuleKind::DiagnosisPointerInvalid => diagnosis_pointer_invalid::text(),
-        RuleKind::DiagnosisNotListed => diagnosis_not_listed::text(),
-        RuleKind::DryNeedling => dry_needling::text(&policy.service),
-        RuleKind::OriginalUnknown => original_unknown::text(),
-        RuleKind::DuplicateLine => duplicate_line::text(),
-        RuleKind::SameDayBundle => same_day_bundle::text(detail),
-        RuleKind::MinInterval => min_interval::text(detail),
-        RuleKind::RollingLimit => rolling_limit::text(detail, limit("limit")),
-        RuleKind::PhaseLimit => phase_limit::text(detail, *outcome),
-        RuleKind::CalendarLimit => calendar_limit::text(detail, limit("limit")),
+        RuleKind::MemberUnidentified => member_unidentified::text().into(),
+        RuleKind::ServiceDateInvalid => service_date_invalid::text().into(),
+        RuleKind::BillingPredatesService => billing_predates_service::text(detail).into(),
+        RuleKind::PolicyNotInForce => policy_not_in_force::text(detail).into(),
+        RuleKind::DateRange => date_range::text(detail).into(),
+        RuleKind::UnitsInvalid => units_invalid::text().into(),
+        RuleKind::CodeNotEffective => code_not_effective::text(detail).into(),
+        RuleKind::DiagnosisPointerInvalid => diagnosis_pointer_invalid::text().into(),
+        RuleKind::DiagnosisNotListed => diagnosis_not_listed::text().into(),
+        RuleKind::DryNeedling => dry_needling::text(&policy.service).into(),
+        RuleKind::OriginalUnknown => original_unknown::text().into(),
+        RuleKind::DuplicateLine => duplicate_line::text().into(),
+        RuleKind::SameDayBundle => same_day_bundle::text(detail).into(),
+        RuleKind::MinInterval => min_interval::text(detail).into(),
+        RuleKind::RollingLimit => rolling_limit::text(detail, limit("limit")).into(),
+        RuleKind::PhaseLimit => phase_limit::text(detail, *outcome).into(),
+        RuleKind::CalendarLimit => calendar_limit::text(detail, limit("limit")).into(),
         RuleKind::Documentation => {
             let criterion = match detail {
                 Detail::Criterion(index) => policy.criteria.get(usize::from(*index)),
                 _ => None,
             };
-            documentation::text(*outcome, criterion)
+            documentation::text(*outcome, criterion).into()
         }
-        RuleKind::UnitCap => unit_cap::text(&policy.service),
-        RuleKind::SuspectDuplicate => suspect_duplicate::text(),
-        RuleKind::Guidance => guidance::text(detail, *outcome, &policy.service),
-        RuleKind::OfficeVisit => office_visit::text(detail, *outcome, &policy.service),
-        RuleKind::AddOn => add_on::text(detail, *outcome, policy),
+        RuleKind::UnitCap => unit_cap::text(&policy.service).into(),
+        RuleKind::SuspectDuplicate => suspect_duplicate::text().into(),
+        RuleKind::Guidance => guidance::text(detail, *outcome, &policy.service).into(),
+        RuleKind::OfficeVisit => office_visit::text(detail, *outcome, &policy.service).into(),
+        RuleKind::AddOn => add_on::text(detail, *outcome, policy).into(),
     }
 }
 

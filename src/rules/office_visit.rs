@@ -24,6 +24,7 @@
 //! Visits to others, and visits beside an injection that is denied.
 
 use super::{Billed, Detail, Hanging, Reason};
+use crate::claim::IsoDate;
 use crate::policy::{Decision, Role, RuleKind, Words};
 
 const SESSION: u8 = 0;
@@ -66,7 +67,7 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
 pub(super) fn text(detail: &Detail, outcome: u8, service: &Words) -> String {
     let one = &service.one;
     let date = match detail {
-        Detail::Date(date) => date.to_string(),
+        Detail::Date(date) => IsoDate(*date).to_string(),
         _ => "the date".into(),
     };
     if outcome == SESSION {

@@ -27,8 +27,8 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
     (cx.is_original_unknown && pends).then(|| Reason::new(RuleKind::OriginalUnknown, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "the claim that this one replaces is not found (2300 REF*F8, CLM05-3)".into()
+pub(super) fn text() -> &'static str {
+    "the claim that this one replaces is not found (2300 REF*F8, CLM05-3)"
 }
 
 #[cfg(test)]

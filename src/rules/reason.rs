@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::claim::IsoDate;
 use crate::policy::RuleKind;
 use crate::timeline::Span;
 
@@ -85,9 +86,10 @@ impl Reason {
 
 /// Dates as they are listed in a text: `2025-01-02, 2025-01-09`.
 pub(super) fn list(dates: &[NaiveDate]) -> String {
-    dates
-        .iter()
-        .map(NaiveDate::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    let mut list = String::with_capacity(dates.len() * 12);
+    for (place, date) in dates.iter().enumerate() {
+        list.push_str(if place == 0 { "" } else { ", " });
+        list.push_str(&IsoDate(*date).to_string());
+    }
+    list
 }

@@ -23,6 +23,7 @@
 //! Injections of one date beyond the first: one date is one session.
 
 use super::{Candidate, Detail, Filled, Reason, list};
+use crate::claim::IsoDate;
 use crate::policy::{LimitKey, RuleKind};
 use crate::timeline::Span;
 
@@ -71,6 +72,7 @@ pub(super) fn text(detail: &Detail, limit: u32) -> String {
         last,
         sessions,
     } = &**filled;
+    let (first, last) = (IsoDate(*first), IsoDate(*last));
     format!(
         "{} sessions from {first} to {last} already ({}); {limit} are the limit",
         sessions.len(),

@@ -23,6 +23,7 @@
 //! The same line on another claim: `duplicate-line` has that.
 
 use super::{Detail, LineIdentity, Reason};
+use crate::claim::IsoDate;
 use crate::policy::RuleKind;
 use crate::timeline::Symbol;
 
@@ -36,6 +37,7 @@ pub(super) fn judge(line: &LineIdentity, session_biller: Symbol) -> Reason {
 pub(super) fn text(detail: &Detail) -> String {
     match detail {
         Detail::Date(date) => {
+            let date = IsoDate(*date);
             format!("the session of {date} is paid on another line; one line is paid a day")
         }
         _ => "the session is paid on another line; one line is paid a day".into(),

@@ -28,8 +28,8 @@ pub(super) fn judge(cx: &LineContext<'_>) -> Option<Reason> {
         .then(|| Reason::new(RuleKind::ServiceDateInvalid, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "the line has no date of service that exists (2400 DTP*472, D8 or RD8)".into()
+pub(super) fn text() -> &'static str {
+    "the line has no date of service that exists (2400 DTP*472, D8 or RD8)"
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ pub(super) fn judge(hanging: &Hanging<'_>) -> Option<Reason> {
         .then(|| Reason::new(RuleKind::SuspectDuplicate, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "a line of another claim that differs only in units or charge is paid".into()
+pub(super) fn text() -> &'static str {
+    "a line of another claim that differs only in units or charge is paid"
 }
 
 #[cfg(test)]

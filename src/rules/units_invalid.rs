@@ -33,8 +33,8 @@ pub(super) fn judge(cx: &ServiceContext<'_>) -> Option<Reason> {
         .then(|| Reason::new(RuleKind::UnitsInvalid, Detail::None))
 }
 
-pub(super) fn text() -> String {
-    "the units are no whole number of UN above zero (2400 SV103, SV104)".into()
+pub(super) fn text() -> &'static str {
+    "the units are no whole number of UN above zero (2400 SV103, SV104)"
 }
 
 #[cfg(test)]

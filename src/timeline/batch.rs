@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::distinct::Distinct;
 use super::symbols::{Symbol, Symbols};
 use crate::claim::{
-    Cents, ClaimControlNumber, DateOfService, InterchangeIdentity, Pointers, SEPARATOR, Units,
+    Cents, ClaimControlNumber, ClaimControlNumbers, DateOfService, InterchangeIdentity, Pointers,
+    SEPARATOR, Units,
 };
 use crate::policy::Role;
 
@@ -336,12 +337,13 @@ impl Batch {
     #[must_use]
     pub fn control_number_of(&self, claim: &Claim) -> ClaimControlNumber {
         let set = self.transaction_set_of(claim);
-        ClaimControlNumber::new(
-            &set.interchange,
-            &set.group,
-            &set.control_number,
-            claim.ordinal,
-        )
+        self.control_numbers_of(set).of(claim.ordinal)
+    }
+
+    /// The claim control numbers of the claims of a transaction set.
+    #[must_use]
+    pub fn control_numbers_of(&self, set: &TransactionSet) -> ClaimControlNumbers {
+        ClaimControlNumbers::new(&set.interchange, &set.group, &set.control_number)
     }
 
     /// The diagnoses that a line points at, in pointer order; a pointer that points at

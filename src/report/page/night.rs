@@ -145,7 +145,7 @@ impl Night {
                 policy: plan.policy.id.clone(),
                 rule: reason.rule,
                 status,
-                clause: clause_of(reason, rule, &plan.policy),
+                clause: clause_of(reason, rule, &plan.policy).into_owned(),
             };
             self.pends.entry(key).or_default().add(line.charge);
         }
