@@ -12,6 +12,7 @@ mod ordered;
 mod payments;
 mod read;
 mod sessions;
+mod settling;
 mod standing;
 mod text;
 mod timelines;
