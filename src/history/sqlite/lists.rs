@@ -289,7 +289,9 @@ pub(super) fn damaged() -> rusqlite::Error {
 
 /// The items of a list.
 pub(super) fn items<'l, T: Deserialize<'l>>(list: &'l [u8]) -> rusqlite::Result<Vec<T>> {
-    serde_json::from_slice(list).map_err(|_| damaged())
+    // Looked at as a whole: most of its texts are short.
+    let list = std::str::from_utf8(list).map_err(|_| damaged())?;
+    serde_json::from_str(list).map_err(|_| damaged())
 }
 
 /// Reads the lists of keys that ascend, part by part; a key may have several lists, the oldest
