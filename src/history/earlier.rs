@@ -1,10 +1,10 @@
 //! What a batch's members bring along from earlier runs.
 
-use std::cmp::Ordering;
 use std::str;
 
 use ahash::AHashMap;
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::{
     FoundClaim, History, HistoryError, LineRow, NamedClaims, PatientNumber, SessionRow,
@@ -107,7 +107,7 @@ struct Left {
 }
 
 /// Takes back what the voids and replacements of a batch mean of earlier runs, and reads what
-/// is left of its timelines, in bulk, in key order.
+/// is left of its timelines, in bulk.
 ///
 /// What test claims take back stays in the history: it is taken back for them alone.
 fn take_back(
@@ -166,7 +166,7 @@ fn read_timelines(
     is_test: bool,
     runs: &mut EarlierRuns,
 ) -> Result<(), HistoryError> {
-    let places = places(batch, plans, is_test);
+    let places = places(batch, is_test);
     let groups: Vec<&[Place]> = places
         .chunk_by(|left, right| (left.plan, left.member) == (right.plan, right.member))
         .collect();
@@ -205,16 +205,20 @@ fn read_timelines(
 }
 
 /// A date of a timeline on which the batch has a governed line.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     plan: u16,
     member: Symbol,
     date: Option<NaiveDate>,
 }
 
-/// The timelines of the governed lines with their dates, in key order, each once.
-fn places(batch: &Batch, plans: &Plans, is_test: bool) -> Vec<Place> {
-    let governed = batch.lines.iter().filter(|line| batch.is_governed(line));
+/// The timelines of the governed lines with their dates, each once: those of a timeline stand
+/// together, with ascending dates.
+fn places(batch: &Batch, is_test: bool) -> Vec<Place> {
+    let governed = batch
+        .lines
+        .par_iter()
+        .filter(|line| batch.is_governed(line));
     let mut places: Vec<Place> = governed
         .filter_map(|line| {
             let timeline = batch.timeline_of(batch.claim_of(line))?;
@@ -226,19 +230,7 @@ fn places(batch: &Batch, plans: &Plans, is_test: bool) -> Vec<Place> {
             (timeline.is_test == is_test).then_some(place)
         })
         .collect();
-    let key = |place: &Place| {
-        let member = batch.symbols.bytes(place.member);
-        (&*plans.get(place.plan).id, member)
-    };
-    places.sort_unstable_by(|left, right| {
-        // Equal symbols are equal strings.
-        let order = if (left.plan, left.member) == (right.plan, right.member) {
-            Ordering::Equal
-        } else {
-            key(left).cmp(&key(right))
-        };
-        order.then(left.date.cmp(&right.date))
-    });
+    places.par_sort_unstable();
     places.dedup();
     places
 }

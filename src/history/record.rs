@@ -164,15 +164,20 @@ pub fn record(
         sets: sets.list(run.batch),
     })?;
     let rows = Rows::new(run, facts, earlier, &sets);
-    // While some rows are written, the next ones are made.
+    // While some rows are written, those before them are dropped and the next ones are made.
     let mut parts = rows.recorded.chunks(CLAIMS_AT_ONCE);
     let mut next = parts.next().map(|part| rows.make(part));
+    let mut before = Vec::new();
     while let Some(made) = next {
         let (written, coming) = rayon::join(
             || history.record_claims(&made),
-            || parts.next().map(|part| rows.make(part)),
+            || {
+                drop(before);
+                parts.next().map(|part| rows.make(part))
+            },
         );
         written?;
+        before = made;
         next = coming;
     }
     Ok(Some(id))
@@ -277,9 +282,10 @@ impl<'a> Rows<'a> {
             sets,
             recorded: Vec::new(),
         };
-        let claims = (0_u32..).zip(&run.batch.claims);
-        let recorded = claims.filter(|(index, claim)| rows.is_recorded(*index, claim));
-        rows.recorded = recorded.map(|(index, _)| index).collect();
+        let claims = (0..run.batch.claims.len() as u32).into_par_iter();
+        let is_recorded =
+            |index: &u32| rows.is_recorded(*index, &run.batch.claims[*index as usize]);
+        rows.recorded = claims.filter(is_recorded).collect();
         rows
     }
 

@@ -114,12 +114,13 @@ impl Judging<'_> {
         };
         let (decided, recorded) = if memory.is_written_again() {
             sources.history = Some(memory.history());
-            (out.write(sources, format), memory.record(&kept))
+            (out.write(sources, format), memory.record(&kept, false))
         } else {
             // What is new is written and recorded at once: neither needs the other.
+            let is_all = paying.is_none();
             rayon::join(
                 || out.write_through(sources, format),
-                || memory.record(&kept),
+                || memory.record(&kept, is_all),
             )
         };
         let (decided, (history, warnings)) = (decided?, recorded?);

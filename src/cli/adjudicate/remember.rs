@@ -265,11 +265,12 @@ impl Memory {
         Ok(())
     }
 
-    /// Adds the run to the history, not yet committed. Gives what the summary says of it, and
-    /// warnings.
+    /// Adds the run to the history, not yet committed, and ends it where that is all that is
+    /// added. Gives what the summary says of it, and warnings.
     pub(super) fn record(
         &mut self,
         kept: &Kept<'_>,
+        is_all: bool,
     ) -> Result<(HistoryUsed, Vec<String>), Failure> {
         let inputs: Vec<RunInput<'_>> = kept
             .inputs
@@ -287,6 +288,10 @@ impl Memory {
             &now(),
         );
         let run = recorded.map_err(|error| failure(&error))?;
+        if is_all {
+            let ended = self.history.end_run();
+            ended.map_err(|error| failure(&error))?;
+        }
         // What tests take back stays in the history.
         let batch = kept.run.batch;
         let is_kept = |by: u32| !batch.is_test(&batch.claims[by as usize]);

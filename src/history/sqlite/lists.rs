@@ -2,8 +2,8 @@
 //! lines, and from a number to its claims. Rows of their own would change a page of the history for every few of a night; here
 //! a row has the lists of many keys, as JSON with a line of text for each key.
 //!
-//! A run adds a row to every part of the keys, and puts the rows of some parts together: see
-//! [`settle`].
+//! A run adds a row to every part of the keys, and puts small rows of some parts together: see
+//! [`settle`](super::settling::settle).
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -17,13 +17,6 @@ use serde_json::value::RawValue;
 
 /// How many timelines have their lists in one row.
 const TIMELINES_A_PART: i64 = 1024;
-
-/// Into how many shares the parts are cut to be put together. Two letters of a claim control
-/// number are one of 32 times 32, and so many are the parts of hashes.
-pub(super) const SHARES: i64 = 1024;
-
-/// The letters of claim control numbers, in their order in the database.
-const LETTERS: &[u8; 32] = b"234567ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// What has a list.
 pub(super) trait Key: Copy + Ord + Display {
@@ -63,7 +56,7 @@ pub(super) struct ListedTimeline<'l>(
 
 /// The first two letters of claim control numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Letters([u8; 2]);
+pub(super) struct Letters(pub(super) [u8; 2]);
 
 /// A line in the list of its timeline.
 #[derive(Debug, Clone, Deserialize)]
@@ -296,7 +289,9 @@ pub(super) fn damaged() -> rusqlite::Error {
 
 /// The items of a list.
 pub(super) fn items<'l, T: Deserialize<'l>>(list: &'l [u8]) -> rusqlite::Result<Vec<T>> {
-    serde_json::from_slice(list).map_err(|_| damaged())
+    // Looked at as a whole: most of its texts are short.
+    let list = std::str::from_utf8(list).map_err(|_| damaged())?;
+    serde_json::from_str(list).map_err(|_| damaged())
 }
 
 /// Reads the lists of keys that ascend, part by part; a key may have several lists, the oldest
@@ -341,44 +336,6 @@ pub(super) fn visit_all<K: Key>(
             let (key, list) = entry?;
             hear(key, list)?;
         }
-    }
-    Ok(())
-}
-
-/// Puts the rows of the next shares of all parts together.
-pub(super) fn settle(connection: &Connection, shares: i64) -> rusqlite::Result<()> {
-    let first: i64 =
-        connection.query_row("SELECT next_part FROM settling", [], |row| row.get(0))?;
-    let end = (first + shares).min(SHARES);
-    let parts: i64 = connection.query_row(
-        "SELECT coalesce(max(part), 0) + 1 FROM timeline_lists",
-        [],
-        |row| row.get(0),
-    )?;
-    let part = |share: i64| parts.saturating_mul(share) / SHARES;
-    put_together::<Timeline>(connection, part(first), part(end))?;
-    put_together::<MemberHash>(connection, first, end)?;
-    put_together::<Prefix>(connection, letters(first), letters(end))?;
-    connection
-        .execute("UPDATE settling SET next_part = ?1", [end % SHARES])
-        .map(drop)
-}
-
-/// Puts the rows of parts together, up to that of `end`.
-fn put_together<K: Key>(
-    connection: &Connection,
-    first: K::Part,
-    end: K::Part,
-) -> rusqlite::Result<()> {
-    let mut parts = connection.prepare(&format!(
-        "SELECT part FROM {} WHERE part >= ?1 AND part < ?2 GROUP BY part HAVING count(*) > 1",
-        K::TABLE
-    ))?;
-    let parts: Vec<K::Part> = parts
-        .query_map(params![first, end], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for part in parts {
-        rewrite::<K>(connection, &part, &AHashSet::new())?;
     }
     Ok(())
 }
@@ -428,7 +385,7 @@ fn rewrite<K: Key>(
 
 /// The text of one row for those of several, without what names rows that are gone; empty where
 /// nothing is left.
-fn joined<'t, K: Key>(
+pub(super) fn joined<'t, K: Key>(
     texts: impl Iterator<Item = &'t str>,
     gone: &AHashSet<i64>,
 ) -> rusqlite::Result<String> {
@@ -471,47 +428,9 @@ fn left<'l, K: Key>(list: &'l str, gone: &AHashSet<i64>) -> rusqlite::Result<Cow
     Ok(Cow::Owned(left.join(",")))
 }
 
-/// The first two letters of the claim control numbers of a share; past all of them after the last.
-fn letters(share: i64) -> Letters {
-    let count = LETTERS.len() as i64;
-    let letter = |index: i64| {
-        let index = usize::try_from(index).unwrap_or_default();
-        LETTERS.get(index).copied().unwrap_or(b'a')
-    };
-    Letters([letter(share / count), letter(share % count)])
-}
-
-/// How many shares a run puts together that adds so many lines to so many.
-///
-/// Where each run takes one of n shares, the rows of n / 2 runs wait in every part to be read, and
-/// one n-th of the history is written again: together least where n is the square root of twice
-/// the history in runs.
-pub(super) fn shares(added: i64, lines_before: i64) -> i64 {
-    let runs = lines_before / added.max(1);
-    let ways = runs.saturating_mul(2).isqrt().max(1);
-    (SHARES + ways - 1) / ways
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shares_of_claim_control_numbers_follow_one_another() {
-        let all: Vec<[u8; 2]> = (0..=SHARES).map(|share| letters(share).0).collect();
-        assert!(all.is_sorted_by(|left, right| left < right));
-        assert_eq!((&all[0], &all[33]), (b"22", b"33"));
-        assert!(all[1024] > *b"ZZ");
-    }
-
-    #[test]
-    fn the_smaller_a_run_the_fewer_shares_it_puts_together() {
-        let of_five_million = |added| shares(added, 5_000_000);
-        assert_eq!(of_five_million(5_000_000), 1024);
-        assert_eq!(of_five_million(75_000), 94);
-        assert_eq!(of_five_million(1), 1);
-        assert_eq!(shares(0, 5_000_000), 1);
-    }
 
     #[test]
     fn lists_of_one_key_are_joined_in_their_order_without_what_is_gone() {

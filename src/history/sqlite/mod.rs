@@ -12,6 +12,7 @@ mod ordered;
 mod payments;
 mod read;
 mod sessions;
+mod settling;
 mod standing;
 mod text;
 mod timelines;
@@ -221,6 +222,14 @@ impl SqliteHistory {
         Ok(())
     }
 
+    /// [`SqliteHistory::told`], of what is not done while others look.
+    fn unwatched<T>(&self, result: rusqlite::Result<T>) -> Result<T, HistoryError> {
+        self.told(result).map_err(|error| match error.problem {
+            Problem::Busy => told(&self.path, Problem::Watched),
+            _ => error,
+        })
+    }
+
     /// A result whose error is told in a sentence.
     fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T, HistoryError> {
         result.map_err(|error| told(&self.path, problem(&error)))
@@ -286,10 +295,7 @@ impl History for SqliteHistory {
     fn commit(&mut self) -> Result<(), HistoryError> {
         let ended = self.end_recording();
         let committed = ended.and_then(|()| self.connection.execute_batch("COMMIT"));
-        self.told(committed).map_err(|error| match error.problem {
-            Problem::Busy => told(&self.path, Problem::Watched),
-            _ => error,
-        })?;
+        self.unwatched(committed)?;
         // Until its folder is synced, the journal that undoes the run may come back with the
         // power.
         sync_folder(&self.path).map_err(|_| told(&self.path, Problem::Unsynced))
@@ -356,7 +362,7 @@ impl History for SqliteHistory {
 
     fn end_run(&mut self) -> Result<(), HistoryError> {
         let ended = self.end_recording();
-        self.told(ended)
+        self.unwatched(ended)
     }
 
     fn changed_by(&mut self, run: i64) -> Result<Vec<TimelineChanged>, HistoryError> {

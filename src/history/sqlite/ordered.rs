@@ -7,9 +7,10 @@ use ahash::AHashMap;
 use chrono::NaiveDate;
 use rusqlite::Connection;
 
-use super::lists::{self, Adding, Prefix, SHARES, Timeline};
+use super::lists::{Adding, Prefix, Timeline};
 use super::read::date;
 use super::sessions::{self, Heard};
+use super::settling::settle;
 use super::text::Day;
 use super::timelines::{NewTimelines, Timelines};
 use crate::history::{NewClaim, RowStatus};
@@ -17,10 +18,6 @@ use crate::policy::Phase;
 
 /// How many lines' rows are gathered: what is held stays small.
 const MOST_LINES: usize = 1 << 20;
-
-/// After a run of no fewer lines than one for so many of the history, all rows of lists are put
-/// together.
-const LARGE: i64 = 32;
 
 /// Rows that wait for others to be added with.
 #[derive(Debug, Default)]
@@ -72,12 +69,7 @@ impl Ordered {
         first_line: i64,
     ) -> rusqlite::Result<Vec<(i64, String)>> {
         let mut rows = mem::take(self);
-        let added = i64::try_from(rows.lines.len().max(rows.numbers.len())).unwrap_or(i64::MAX);
-        let shares = match added.saturating_mul(LARGE) < first_line {
-            true => lists::shares(added, first_line),
-            false => SHARES,
-        };
-        lists::settle(connection, shares)?;
+        settle(connection)?;
         add_timelines(connection, rows.timelines)?;
         add_numbers(connection, rows.numbers)?;
         rows.lines

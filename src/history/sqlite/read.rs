@@ -104,11 +104,17 @@ where
 
 /// `CCYY-MM-DD`.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
-    let year = i32::try_from(number(0..4)?).ok()?;
-    (text.len() == 10)
-        .then(|| NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?))
-        .flatten()
+    let [c, e, n, t, _, m, o, _, d, a] = *text.as_bytes() else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |number: u32, digit| {
+            let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+            Some(number * 10 + u32::from(digit))
+        })
+    };
+    let year = i32::try_from(number(&[c, e, n, t])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m, o])?, number(&[d, a])?)
 }
 
 impl SqliteHistory {

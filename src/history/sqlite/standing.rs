@@ -153,17 +153,23 @@ impl Standing {
         let mut standing = Self::default();
         let timelines: Vec<i64> = asked.iter().map(|(id, _)| *id).collect();
         let mut billed = Vec::new();
+        let mut last = None;
         sessions::visit(connection, &timelines, &mut |timeline, heard| {
+            // What is heard of a timeline comes together.
+            let place = match last {
+                Some((of, place)) if of == timeline => place,
+                _ => match asked.binary_search_by_key(&timeline, |(id, _)| *id) {
+                    Ok(at) => asked[at].1,
+                    Err(_) => return Ok(()),
+                },
+            };
+            last = Some((timeline, place));
             // Lists without dates are not asked for.
             let (Heard::Line(text, _) | Heard::Session { date: text, .. } | Heard::Ended(text)) =
                 heard;
-            let (Some(date), Ok(at)) = (
-                date(text),
-                asked.binary_search_by_key(&timeline, |(id, _)| *id),
-            ) else {
+            let Some(date) = date(text) else {
                 return Ok(());
             };
-            let place = asked[at].1;
             let is_wanted = wanted[place.0].dates.binary_search(&date).is_ok();
             match heard {
                 Heard::Line(_, line) if is_wanted => billed.push((line, place)),
@@ -194,7 +200,17 @@ impl Standing {
             Ok(())
         })?;
         standing.read_lines(connection, billed)?;
+        standing.sort();
         Ok(standing)
+    }
+
+    /// Sorts what is told in order; where two threads read, each sorts what it read.
+    fn sort(&mut self) {
+        let Self {
+            sessions, lines, ..
+        } = self;
+        sessions.sort_by_key(|(place, session)| (*place, session.date));
+        lines.sort_by_key(|((place, _), line, _)| (*place, *line));
     }
 
     /// Reads lines with their claims, in the order in which they stand.
@@ -249,19 +265,24 @@ fn line_row(row: &Row<'_>) -> rusqlite::Result<LineRow> {
 
 /// Tells what stands, in an order that depends on it alone.
 fn tell(standing: Vec<Standing>, visit: &mut Visit<'_>) {
-    let (mut sessions, mut lines, mut providers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all = Standing::default();
     for mut standing in standing {
-        sessions.append(&mut standing.sessions);
-        lines.append(&mut standing.lines);
-        providers.append(&mut standing.providers);
+        all.sessions.append(&mut standing.sessions);
+        all.lines.append(&mut standing.lines);
+        all.providers.append(&mut standing.providers);
     }
+    all.sort();
+    let Standing {
+        sessions,
+        lines,
+        mut providers,
+        ..
+    } = all;
     providers.sort_unstable();
     let providers: AHashMap<(usize, NaiveDate), (String, String)> = providers
         .into_iter()
         .map(|((place, _), date, providers)| ((place, date), providers))
         .collect();
-    sessions.sort_by_key(|(place, session)| (*place, session.date));
-    lines.sort_by_key(|((place, _), line, _)| (*place, *line));
     for ((place, _), mut session) in sessions {
         session.providers = providers.get(&(place, session.date)).cloned();
         visit(place, TimelineRow::Session(session));

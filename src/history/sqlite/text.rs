@@ -46,11 +46,13 @@ pub(super) fn json(list: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(list).unwrap_or_default()
 }
 
-/// A list as JSON; most are empty.
-pub(super) fn list<T: Serialize>(list: &[T]) -> Cow<'static, str> {
+/// A list of texts as JSON; most are empty, or of codes that are written as they are.
+pub(super) fn list(list: &[Cow<'_, str>]) -> Cow<'static, str> {
+    let is_code = |text: &Cow<'_, str>| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match list {
         [] => Cow::Borrowed("[]"),
-        list => Cow::Owned(json(list)),
+        codes if codes.iter().all(is_code) => Cow::Owned(format!("[\"{}\"]", codes.join("\",\""))),
+        texts => Cow::Owned(json(texts)),
     }
 }
 
@@ -72,6 +74,15 @@ mod tests {
         let first = NaiveDate::from_ymd_opt(999, 12, 25).unwrap();
         for date in first.iter_days().step_by(97).take(9000) {
             assert_eq!(Day::new(date).as_str(), date.to_string());
+        }
+    }
+
+    #[test]
+    fn lists_of_codes_are_json_too() {
+        let lists: [&[&str]; 5] = [&[], &["M5450"], &["25", "LT"], &["", "a"], &["\"", "é\n"]];
+        for texts in lists {
+            let texts: Vec<Cow<'_, str>> = texts.iter().map(|text| (*text).into()).collect();
+            assert_eq!(list(&texts), json(&texts));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use ahash::{AHashMap, AHashSet};
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
 use super::lists::{self, Key, ListedTimeline, MemberHash};
@@ -85,7 +86,7 @@ impl Timelines {
         let mut unknown: Vec<Hashed<'_>> = unknown
             .map(|key| (MemberHash::new(key.0, key.1), key))
             .collect();
-        unknown.sort_unstable();
+        unknown.par_sort_unstable();
         unknown.dedup();
         unknown
     }
@@ -140,7 +141,7 @@ impl Timelines {
     ) -> rusqlite::Result<Vec<i64>> {
         let found =
             |known: &Self, claim: &NewClaim<'_>| known.known(claim.plan, &claim.member).flatten();
-        let ids: Vec<Option<i64>> = claims.iter().map(|claim| found(self, claim)).collect();
+        let ids: Vec<Option<i64>> = claims.par_iter().map(|claim| found(self, claim)).collect();
         let unknown = claims.iter().zip(&ids).filter(|(_, id)| id.is_none());
         let mut unknown: Vec<(MemberOf<'_>, bool)> = unknown
             .map(|(claim, _)| ((claim.plan, &*claim.member), claim.member_identified))
