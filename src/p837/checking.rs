@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::event::{Event, Fault, Place};
-use super::scanner::{Scanning, without_line_breaks};
+use super::scanning::{Scanning, without_line_breaks};
 use crate::guide::{Tag, UnitKind};
 use crate::validate::{Finding, Identity, Problem};
 use crate::x12::{Header, Segment, Sink, Stray};

@@ -1,14 +1,16 @@
 //! A claim from its segments: loops 2300 and 2400.
 
 use std::mem;
+use std::ops::Range;
 
 use super::claim_loop::ClaimLoop;
 use super::event::{Claim, Event, Events, ServiceLine, Text, Totals};
+use super::noted::Noted;
 use super::segment_id::SegmentId;
 use super::segments;
 use crate::claim::{Pointers, SEPARATOR};
 use crate::x12::element::whole_number;
-use crate::x12::{Decoder, Delimiters, Header, Rest, Segment, Sink, Stray};
+use crate::x12::{Delimiters, Rest};
 
 /// The most diagnoses that a claim has.
 const MOST_DIAGNOSES: usize = 12;
@@ -16,46 +18,41 @@ const MOST_DIAGNOSES: usize = 12;
 /// The most modifiers that a line has.
 const MOST_MODIFIERS: usize = 4;
 
-/// Builds one claim after the other, reusing its room.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ClaimBuilder {
-    decoder: Decoder,
-}
-
-impl ClaimBuilder {
-    /// Builds the claim whose segments these are, each with its terminator and no line break inside.
-    ///
-    /// All of them are kept at once, and texts are parts of that.
-    pub(super) fn build(
-        &mut self,
-        bytes: &[u8],
-        delimiters: Delimiters,
-        totals: Totals,
-        events: &mut Events,
-    ) -> Event {
-        let kept = events.keep(bytes);
-        let first_line = events.lines.len() as u32;
-        let mut building = Building {
-            bytes,
-            kept,
-            claim: Claim {
-                totals,
-                ..Claim::default()
-            },
-            diagnosis_count: 0,
-            at: ClaimLoop::Claim,
-            line_number: 0,
-            has_service_date: false,
-            first_line,
-            events,
-        };
-        self.decoder.restart_inside(delimiters, 0);
-        self.decoder.push(bytes, &mut building);
-        let mut claim = building.claim;
-        claim.lines = first_line..events.lines.len() as u32;
-        events.claims.push(claim);
-        Event::Claim(events.claims.len() as u32 - 1)
+/// Builds the claim whose segments were noted of `bytes`, and which takes up a part of them.
+///
+/// All of that is kept at once, and texts are parts of it.
+pub(super) fn build(
+    bytes: &[u8],
+    claim: Range<usize>,
+    noted: &[Noted],
+    delimiters: Delimiters,
+    totals: Totals,
+    events: &mut Events,
+) -> Event {
+    let claim_bytes = &bytes[claim];
+    let kept = events.keep(claim_bytes);
+    let first_line = events.lines.len() as u32;
+    let mut building = Building {
+        bytes: claim_bytes,
+        kept,
+        claim: Claim {
+            totals,
+            ..Claim::default()
+        },
+        diagnosis_count: 0,
+        at: ClaimLoop::Claim,
+        line_number: 0,
+        has_service_date: false,
+        first_line,
+        events,
+    };
+    for noted in noted {
+        building.read(noted.id, &noted.rest(bytes), delimiters);
     }
+    let mut claim = building.claim;
+    claim.lines = first_line..events.lines.len() as u32;
+    events.claims.push(claim);
+    Event::Claim(events.claims.len() as u32 - 1)
 }
 
 /// A claim that is being built.
@@ -71,21 +68,6 @@ struct Building<'b> {
     has_service_date: bool,
     first_line: u32,
     events: &'b mut Events,
-}
-
-impl Sink for Building<'_> {
-    #[inline(always)]
-    fn segment(&mut self, segment: Segment<'_>) {
-        let (id, rest) = SegmentId::split(segment.bytes, segment.delimiters.element);
-        if id != SegmentId::PassedOver {
-            let rest = Rest::new(rest, segment.bytes, segment.ahead);
-            self.read(id, &rest, segment.delimiters);
-        }
-    }
-
-    fn header(&mut self, _: &Header, _: u64, _: u64) {}
-
-    fn stray(&mut self, _: Stray) {}
 }
 
 impl Building<'_> {

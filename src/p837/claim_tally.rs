@@ -13,27 +13,13 @@ pub(super) struct ClaimTally {
     /// Whether more than its totals is of interest.
     pub(super) is_of_interest: bool,
     /// Whether a line has begun.
-    pub(super) is_in_line: bool,
+    is_in_line: bool,
     faults: [Option<&'static Fault>; 2],
 }
 
 impl ClaimTally {
-    /// Starts with a CLM.
-    pub(super) fn begin(rest: &Rest<'_>, delimiters: Delimiters, interest: &Interest) -> Self {
-        let mut tally = Self::default();
-        let clm = segments::clm(rest, delimiters);
-        tally.is_of_interest = interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
-        if clm.patient_control_number.is_empty() {
-            tally.reject(&NUMBER_MISSING);
-        }
-        match clm.charge {
-            Some(charge) => tally.totals.charge = charge,
-            None => tally.reject(&CHARGE_INVALID),
-        }
-        tally
-    }
-
-    /// A further segment of the claim.
+    /// A segment of the claim, which CLM begins.
+    #[inline]
     pub(super) fn segment(
         &mut self,
         id: SegmentId,
@@ -42,9 +28,23 @@ impl ClaimTally {
         interest: &Interest,
     ) {
         match id {
+            SegmentId::Clm => self.begin(rest, delimiters, interest),
             SegmentId::Lx => self.is_in_line = true,
             SegmentId::Sv1 => self.service(rest, delimiters, interest),
             _ => {}
+        }
+    }
+
+    fn begin(&mut self, rest: &Rest<'_>, delimiters: Delimiters, interest: &Interest) {
+        *self = Self::default();
+        let clm = segments::clm(rest, delimiters);
+        self.is_of_interest = interest.is_in_every_claim() || matches!(clm.frequency, b"7" | b"8");
+        if clm.patient_control_number.is_empty() {
+            self.reject(&NUMBER_MISSING);
+        }
+        match clm.charge {
+            Some(charge) => self.totals.charge = charge,
+            None => self.reject(&CHARGE_INVALID),
         }
     }
 

@@ -63,6 +63,11 @@ impl Text {
         self.start
     }
 
+    /// How long it is.
+    pub(super) fn length(self) -> u32 {
+        self.length
+    }
+
     /// Takes another one where it is empty itself.
     pub(super) fn or(&mut self, other: Self) {
         if self.is_empty() {

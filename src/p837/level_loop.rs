@@ -23,16 +23,6 @@ pub(super) enum LevelLoop {
 }
 
 impl LevelLoop {
-    /// The first of the ids that nobody reads there.
-    #[inline]
-    pub(super) fn first_unread(self) -> SegmentId {
-        match self {
-            Self::Hierarchy | Self::Subscriber | Self::Other => SegmentId::Ref,
-            Self::BillingProvider | Self::Payer => SegmentId::Dmg,
-            Self::Patient => SegmentId::Dtp,
-        }
-    }
-
     /// The loop that an NM1 opens in a level of that kind.
     fn opened(kind: LevelKind, nm1: &Rest<'_>, separator: u8) -> Self {
         let is = |entity| nm1.is_qualified(entity, separator);

@@ -8,10 +8,14 @@ mod event;
 mod fault;
 mod interest;
 mod level_loop;
+mod noted;
 mod reader;
 mod scanner;
+mod scanning;
 mod segment_id;
 mod segments;
+#[cfg(test)]
+mod tests;
 
 pub use event::{
     CheckedUnit, Claim, Event, Events, Fault, Level, LevelKind, Place, ServiceLine, Text, Totals,

@@ -2,23 +2,25 @@
 
 /// The segments that somebody reads, and what becomes of the others.
 ///
-/// INVARIANT: they stand in the order of how often they are read. First those that are read
-/// wherever they stand, up to [`Self::Lx`]; then those of levels, each with those that are read where it
-/// is; then those of claims that matter; and last those that nobody reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// INVARIANT: they stand in the order of how much they change. First what is no id, or may be one of
+/// a segment that ends an interchange; then those that end the level or claim before them; then
+/// those that stand in levels and claims, [`Self::Sv1`] in claims alone; and last those that nobody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(u8)]
 pub(super) enum SegmentId {
     /// 005010X222 does not know it.
+    #[default]
     Unknown,
+    Iea,
     Bht,
     Clm,
     Ge,
     Gs,
     Hl,
-    Iea,
     Se,
     St,
-    Sv1,
     Ta1,
+    Sv1,
     Lx,
     Nm1,
     Sbr,
@@ -32,38 +34,45 @@ pub(super) enum SegmentId {
 }
 
 impl SegmentId {
-    /// The id at the start of a segment, and what follows it.
+    /// The id at the start of a segment.
     #[inline]
-    pub(super) fn split(segment: &[u8], separator: u8) -> (Self, &[u8]) {
-        if let Some(first) = segment.first_chunk::<4>() {
-            let (id, length) = Self::at_start(*first, separator);
-            return (id, &segment[length..]);
-        }
+    pub(super) fn of(segment: &[u8], separator: u8) -> Self {
         match *segment {
-            [a, b, next] if next == separator => (Self::of(tag([a, b, 0])), &segment[2..]),
-            [a, b, c] => (Self::of(tag([a, b, c])), &[]),
-            [a, b] => (Self::of(tag([a, b, 0])), &[]),
-            _ => (Self::Unknown, segment),
+            [a, b, c, d, ..] => Self::at_start([a, b, c, d], separator),
+            [a, b, c] if c == separator => Self::at_start([a, b, separator, 0], separator),
+            [a, b, c] => Self::at_start([a, b, c, separator], separator),
+            [a, b] => Self::at_start([a, b, separator, 0], separator),
+            _ => Self::Unknown,
         }
     }
 
-    /// The id with which a segment starts that is not shorter, and its length.
+    /// The id with which a segment starts that is not shorter.
     #[inline]
-    pub(super) fn at_start(first: [u8; 4], separator: u8) -> (Self, usize) {
-        // Hardly a branch: whether an id is long cannot be foreseen.
+    pub(super) fn at_start(first: [u8; 4], separator: u8) -> Self {
         let is_short = first[2] == separator;
-        let mask = if is_short { 0xffff } else { 0x00ff_ffff };
-        let length = if is_short { 2 } else { 3 };
-        match is_short | (first[3] == separator) {
-            true => (Self::of(u32::from_le_bytes(first) & mask), length),
-            false => (Self::Unknown, 0),
+        // No branch: whether an id is short cannot be foreseen.
+        let mask = 0x00ff_ffff >> (8 * u32::from(is_short));
+        let tag = u32::from_le_bytes(first) & mask;
+        match TABLE[slot(tag)] {
+            (known, id) if known == tag && is_short | (first[3] == separator) => id,
+            _ => Self::Unknown,
         }
     }
 
+    /// Whether it stands there in the order of ids, or behind it.
     #[inline]
-    fn of(tag: u32) -> Self {
-        let (known, id) = TABLE[slot(tag)];
-        if known == tag { id } else { Self::Unknown }
+    pub(super) fn is_from(self, first: Self) -> bool {
+        self as u8 >= first as u8
+    }
+
+    /// How long it is; nothing is known of one that is not known.
+    #[inline]
+    pub(super) fn length(self) -> usize {
+        match self {
+            Self::Unknown | Self::PassedOver => 0,
+            Self::Ge | Self::Gs | Self::Hl | Self::Se | Self::St | Self::Lx | Self::Hi => 2,
+            _ => 3,
+        }
     }
 }
 
@@ -147,18 +156,31 @@ mod tests {
 
     #[test]
     fn an_id_ends_at_the_separator_or_the_segment() {
-        for (segment, id, rest) in [
-            ("NM1*IL", SegmentId::Nm1, "*IL"),
-            ("HL*1", SegmentId::Hl, "*1"),
-            ("SE", SegmentId::Se, ""),
-            ("OI***Y", SegmentId::PassedOver, "***Y"),
-            ("N3", SegmentId::PassedOver, ""),
-            ("ZZZ*1", SegmentId::Unknown, "*1"),
-            ("NM1X*1", SegmentId::Unknown, "NM1X*1"),
-            ("*", SegmentId::Unknown, "*"),
+        for (segment, id) in [
+            ("NM1*IL", SegmentId::Nm1),
+            ("NM1", SegmentId::Nm1),
+            ("HL*1", SegmentId::Hl),
+            ("HL*", SegmentId::Hl),
+            ("SE", SegmentId::Se),
+            ("OI***Y", SegmentId::PassedOver),
+            ("N3", SegmentId::PassedOver),
+            ("ZZZ*1", SegmentId::Unknown),
+            ("NM1X*1", SegmentId::Unknown),
+            ("HLX", SegmentId::Unknown),
+            ("H", SegmentId::Unknown),
+            ("*", SegmentId::Unknown),
+            ("", SegmentId::Unknown),
         ] {
-            let found = SegmentId::split(segment.as_bytes(), b'*');
-            assert_eq!(found, (id, rest.as_bytes()), "{segment}");
+            assert_eq!(SegmentId::of(segment.as_bytes(), b'*'), id, "{segment}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_read_has_its_length() {
+        for (name, id) in KNOWN {
+            if id != SegmentId::PassedOver {
+                assert_eq!(id.length(), name.len(), "{id:?}");
+            }
         }
     }
 }

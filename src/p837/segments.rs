@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn rest(bytes: &[u8]) -> Rest<'_> {
-        Rest::new(bytes, bytes, bytes)
+        Rest::new(bytes, bytes.len())
     }
 
     fn day(year: i32, month: u32, day: u32) -> NaiveDate {

@@ -5,7 +5,7 @@ use std::mem;
 use super::delimiters::Delimiters;
 use super::header::{self, Header, Reading};
 use super::inside::{Inside, Left};
-use super::segment::{Segment, blanks};
+use super::segment::{Glance, Segment, blanks};
 use super::terminators::{Terminators, WINDOW_BYTES};
 
 /// The longest segment; one without a terminator within it ends its interchange.
@@ -26,7 +26,7 @@ pub trait Sink {
     /// Whether a segment need not be given, known by its first bytes: a letter but `I` is the first
     /// of them.
     #[inline]
-    fn passes_over(&mut self, _first: [u8; 4], _delimiters: Delimiters) -> bool {
+    fn passes_over(&mut self, _glance: Glance) -> bool {
         false
     }
 
@@ -460,8 +460,8 @@ mod tests {
             self.0.push(segment.ordinal);
         }
 
-        fn passes_over(&mut self, first: [u8; 4], delimiters: Delimiters) -> bool {
-            first[..3] == [b'N', b'3', delimiters.element]
+        fn passes_over(&mut self, glance: Glance) -> bool {
+            glance.first[..3] == [b'N', b'3', glance.separator]
         }
 
         fn stray(&mut self, _: Stray) {}

@@ -100,7 +100,38 @@ pub fn whole_number(input: &[u8]) -> IResult<&[u8], u64> {
     .parse(input)
 }
 
+/// The longest amount that fits 64 bits whatever its digits are.
+const SURE_LENGTH: usize = 16;
+
+#[inline]
 fn cents(amount: &[u8]) -> Option<i64> {
+    if amount.len() > SURE_LENGTH {
+        return long_cents(amount);
+    }
+    let (mut number, mut digits, mut point) = (0_i64, 0, None);
+    for byte in amount {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            number = number * 10 + i64::from(digit);
+            digits += 1;
+        } else if *byte == b'.' && point.is_none() {
+            point = Some(digits);
+        } else {
+            return None;
+        }
+    }
+    let decimals = digits - point.unwrap_or(digits);
+    match decimals {
+        _ if digits == 0 => None,
+        0 => Some(number * 100),
+        1 => Some(number * 10),
+        2 => Some(number),
+        _ => None,
+    }
+}
+
+#[cold]
+fn long_cents(amount: &[u8]) -> Option<i64> {
     let point = amount.iter().position(|&byte| byte == b'.');
     let (whole, decimals) = match point {
         Some(point) => (&amount[..point], &amount[point + 1..]),
@@ -112,9 +143,6 @@ fn cents(amount: &[u8]) -> Option<i64> {
         2 => 1,
         _ => return None,
     };
-    if whole.len() + decimals.len() == 0 {
-        return None;
-    }
     let digits = |number, digits: &[u8]| {
         digits.iter().try_fold(number, |number: i64, byte| {
             let digit = byte.wrapping_sub(b'0');
@@ -128,6 +156,7 @@ fn cents(amount: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> Option<i64> {
         amount(text.as_bytes()).ok().map(|(_, cents)| cents)
@@ -162,6 +191,15 @@ mod tests {
             "99999999999999999999",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_amounts_are_read_like_long_ones(amount in "[0-9.,]{1,16}") {
+            let has_digits = amount.bytes().any(|byte| byte.is_ascii_digit());
+            let long = long_cents(amount.as_bytes()).filter(|_| has_digits);
+            prop_assert_eq!(cents(amount.as_bytes()), long);
         }
     }
 

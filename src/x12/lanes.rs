@@ -5,12 +5,13 @@ use wide::u8x16;
 /// Bytes that are looked at together.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
-/// The places of the eight control characters that line breaks are among, one bit for each.
+/// The places of carriage returns and line feeds in a block, one bit for each.
 #[inline]
-pub(super) fn controls(block: &[u8; BLOCK_BYTES]) -> u64 {
-    let mask = u8x16::splat(0xf8);
-    let wanted = u8x16::splat(b'\n' & 0xf8);
-    bits(block, |lane| (lane & mask).simd_eq(wanted))
+pub(super) fn line_breaks(block: &[u8; BLOCK_BYTES]) -> u64 {
+    let [carriage_return, line_feed] = [b'\r', b'\n'].map(u8x16::splat);
+    bits(block, |lane| {
+        lane.simd_eq(carriage_return) | lane.simd_eq(line_feed)
+    })
 }
 
 /// The places of a byte in a block, one bit for each.
@@ -24,6 +25,18 @@ pub(super) fn places(block: &[u8; BLOCK_BYTES], byte: u8) -> u64 {
 /// where its lane has the highest bit.
 #[inline]
 pub(crate) fn marks<const KINDS: usize>(
+    block: &[u8; BLOCK_BYTES],
+    length: usize,
+    kinds: impl Fn(u8x16) -> [u8x16; KINDS],
+) -> [u64; KINDS] {
+    let beyond = BLOCK_BYTES.saturating_sub(length) as u32;
+    let within = u64::MAX.checked_shr(beyond).unwrap_or(0);
+    loose_marks(block, length, kinds).map(|mark| mark & within)
+}
+
+/// [`marks`], and perhaps some of those behind the first `length` bytes.
+#[inline]
+pub(super) fn loose_marks<const KINDS: usize>(
     block: &[u8; BLOCK_BYTES],
     length: usize,
     kinds: impl Fn(u8x16) -> [u8x16; KINDS],
@@ -45,9 +58,7 @@ pub(crate) fn marks<const KINDS: usize>(
             add(lane, shift);
         }
     }
-    let beyond = BLOCK_BYTES.saturating_sub(length) as u32;
-    let within = u64::MAX.checked_shr(beyond).unwrap_or(0);
-    marks.map(|mark| mark & within)
+    marks
 }
 
 #[inline]
@@ -74,8 +85,8 @@ mod tests {
                     let is_there = places(&block, wanted) >> index & 1 == 1;
                     prop_assert_eq!(is_there, *byte == wanted);
                 }
-                let is_control = controls(&block) >> index & 1 == 1;
-                prop_assert_eq!(is_control, (8..16).contains(byte));
+                let is_break = line_breaks(&block) >> index & 1 == 1;
+                prop_assert_eq!(is_break, matches!(byte, b'\r' | b'\n'));
             }
             for length in 0..=BLOCK_BYTES {
                 let [tens] = marks(&block, length, |lane| [lane.simd_eq(u8x16::splat(10))]);

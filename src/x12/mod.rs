@@ -17,5 +17,5 @@ pub use delimiters::{DelimiterFault, Delimiters};
 pub use header::Header;
 pub use issue::{Excerpt, Issue, Severity};
 pub(crate) use rest::Rest;
-pub use segment::{Segment, segment};
+pub use segment::{Glance, Segment, segment};
 pub use unit::{Elements, Segments, push_unbroken};

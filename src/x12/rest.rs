@@ -1,12 +1,16 @@
 //! What follows the id of a segment, cut into elements at once.
 
+use std::array;
+
 use nom::Parser;
 use wide::u8x16;
 
 use super::element;
-use super::lanes::{BLOCK_BYTES, marks};
+use super::lanes::{BLOCK_BYTES, loose_marks};
 
 /// What follows the id of a segment: its elements, each behind its separator.
+///
+/// INVARIANT: `ahead` is not shorter than `length`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rest<'a> {
     /// What is at hand from its first byte on: it, and perhaps more, which is only looked at.
@@ -15,14 +19,11 @@ pub(crate) struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
-    /// The end of a segment, of which `ahead` has at least the bytes.
+    /// So many of the bytes at hand.
     #[inline]
-    pub(crate) fn new(bytes: &[u8], segment: &[u8], ahead: &'a [u8]) -> Self {
-        let ahead = ahead.get(segment.len() - bytes.len()..);
-        Self {
-            ahead: ahead.unwrap_or_default(),
-            length: bytes.len(),
-        }
+    pub(crate) fn new(ahead: &'a [u8], length: usize) -> Self {
+        let length = length.min(ahead.len());
+        Self { ahead, length }
     }
 
     fn bytes(&self) -> &'a [u8] {
@@ -35,28 +36,55 @@ impl<'a> Rest<'a> {
     /// one after the other, by the grammar ([`element::elements`]).
     #[inline]
     pub(crate) fn elements<const N: usize>(&self, separator: u8) -> [&'a [u8]; N] {
-        let cut = self.in_block(|block| self.cut(block, separator));
-        cut.unwrap_or_else(|| self.parsed(separator))
+        match self.marks(separator) {
+            Some(mut marks) => array::from_fn(|_| self.next(&mut marks)),
+            None => self.parsed(separator),
+        }
     }
 
     /// The element of a position, from 1; it is empty where there is none.
     #[inline]
     pub(crate) fn element<const POSITION: usize>(&self, separator: u8) -> &'a [u8] {
-        let found = self.in_block(|block| self.find(block, POSITION, separator));
-        found.unwrap_or_else(|| self.parsed_at(POSITION, separator))
+        let Some(mut marks) = self.marks(separator) else {
+            return self.parsed_at(POSITION, separator);
+        };
+        for _ in 1..POSITION {
+            marks &= marks.wrapping_sub(1);
+        }
+        self.next(&mut marks)
     }
 
-    /// Looks at a block that starts with the bytes; `None` where they are longer than one.
+    /// The places of separators, and that of the end, one bit for each; `None` where a block does not
+    /// hold them.
     #[inline]
-    fn in_block<T>(&self, look: impl Fn(&[u8; BLOCK_BYTES]) -> T) -> Option<T> {
+    fn marks(&self, separator: u8) -> Option<u64> {
+        let end = 1_u64.checked_shl(self.length as u32)?;
+        let wanted = u8x16::splat(separator);
+        let look = |block: &[u8; BLOCK_BYTES]| {
+            let [marks] = loose_marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
+            marks & (end - 1) | end
+        };
         match self.ahead.first_chunk() {
-            Some(block) => (self.length <= BLOCK_BYTES).then(|| look(block)),
-            None => {
-                let mut block = [0; BLOCK_BYTES];
-                block[..self.length].copy_from_slice(self.bytes());
-                Some(look(&block))
-            }
+            Some(block) => Some(look(block)),
+            None => Some(look(&self.block())),
         }
+    }
+
+    /// The bytes at hand, where they are fewer than a block.
+    #[cold]
+    fn block(&self) -> [u8; BLOCK_BYTES] {
+        let mut block = [0; BLOCK_BYTES];
+        block[..self.ahead.len()].copy_from_slice(self.ahead);
+        block
+    }
+
+    /// The element behind the first mark, which is taken out.
+    #[inline]
+    fn next(&self, marks: &mut u64) -> &'a [u8] {
+        let start = marks.trailing_zeros() as usize + 1;
+        *marks &= marks.wrapping_sub(1);
+        let end = marks.trailing_zeros() as usize;
+        self.bytes().get(start..end).unwrap_or_default()
     }
 
     /// Whether its first element is that qualifier.
@@ -68,36 +96,6 @@ impl<'a> Rest<'a> {
         let behind = behind.strip_prefix(qualifier);
         *first == separator
             && behind.is_some_and(|behind| behind.first().is_none_or(|next| *next == separator))
-    }
-
-    #[inline]
-    fn cut<const N: usize>(&self, block: &[u8; BLOCK_BYTES], separator: u8) -> [&'a [u8]; N] {
-        let wanted = u8x16::splat(separator);
-        let [mut found] = marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
-        let mut elements = [&b""[..]; N];
-        for element in &mut elements {
-            if found == 0 {
-                break;
-            }
-            let start = found.trailing_zeros() as usize + 1;
-            found &= found - 1;
-            let end = self.length.min(found.trailing_zeros() as usize);
-            *element = self.ahead.get(start..end).unwrap_or_default();
-        }
-        elements
-    }
-
-    #[inline]
-    fn find(&self, block: &[u8; BLOCK_BYTES], position: usize, separator: u8) -> &'a [u8] {
-        let wanted = u8x16::splat(separator);
-        let [mut found] = marks(block, self.length, |lane| [lane.simd_eq(wanted)]);
-        for _ in 1..position {
-            found &= found.wrapping_sub(1);
-        }
-        let start = found.trailing_zeros() as usize + 1;
-        found &= found.wrapping_sub(1);
-        let end = self.length.min(found.trailing_zeros() as usize);
-        self.ahead.get(start..end).unwrap_or_default()
     }
 
     #[cold]
@@ -130,7 +128,7 @@ mod tests {
             let segment = format!("{id}{rest}");
             let ahead = format!("{segment}~{behind}");
             let (bytes, ahead) = (segment.as_bytes(), ahead.as_bytes());
-            let rest = Rest::new(&bytes[id.len()..], bytes, ahead);
+            let rest = Rest::new(&ahead[id.len()..], bytes.len() - id.len());
             prop_assert_eq!(rest.elements::<12>(b'*'), rest.parsed::<12>(b'*'));
             prop_assert_eq!(rest.elements::<2>(b'*'), rest.parsed::<2>(b'*'));
             let parsed = rest.parsed::<9>(b'*');
@@ -145,9 +143,8 @@ mod tests {
     fn elements_that_are_left_out_are_empty() {
         let ahead =
             b"LX*1~SV1*HC:20552*120*UN*1***1~DTP*472*D8*20260102~REF*6R*L1~LX*2~SV1*HC:99213";
-        let of =
-            |bytes: &'static [u8], segment| Rest::new(bytes, segment, ahead).elements::<2>(b'*');
-        assert_eq!(of(&ahead[2..4], &ahead[..4]), [&b"1"[..], b""]);
-        assert_eq!(of(&ahead[2..2], &ahead[..2]), [&b""[..], b""]);
+        let of = |length| Rest::new(&ahead[2..], length).elements::<2>(b'*');
+        assert_eq!(of(2), [&b"1"[..], b""]);
+        assert_eq!(of(0), [&b""[..], b""]);
     }
 }

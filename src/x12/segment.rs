@@ -23,6 +23,19 @@ pub struct Segment<'a> {
     pub is_unterminated: bool,
 }
 
+/// What is known of a segment at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glance {
+    /// Its first bytes, or those of a shorter one and what follows it.
+    pub first: [u8; 4],
+    /// The element separator.
+    pub separator: u8,
+    /// How long it is.
+    pub length: usize,
+    /// Where it starts in the input, in bytes after decompression.
+    pub offset_bytes: u64,
+}
+
 /// Parses the bytes of one segment and its terminator.
 ///
 /// `Incomplete` means that the buffer ends inside the segment: read more and call again

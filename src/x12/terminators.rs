@@ -1,6 +1,6 @@
 //! Where segments end: a window of bytes at a time.
 
-use super::lanes::{BLOCK_BYTES, controls, places};
+use super::lanes::{BLOCK_BYTES, line_breaks, places};
 
 /// How many bytes are looked at before any of their segments is given: they stay in the nearest
 /// cache.
@@ -15,7 +15,7 @@ pub(super) const WINDOW_BYTES: usize = 1 << 12;
 pub(super) struct Terminators {
     /// Places in the window, and room behind them.
     places: Vec<u16>,
-    /// Whether the window before ends with a terminator, or with a line break behind one.
+    /// Whether the window before ends with a terminator or a line break.
     ends_in_gap: bool,
 }
 
@@ -24,7 +24,8 @@ pub(super) struct Terminators {
 pub(super) struct Window<'t> {
     /// The places of its terminators.
     pub(super) places: &'t [u16],
-    /// Line breaks may stand inside segments: if not, every one stands between two.
+    /// A line break stands inside a segment: if not, all of them stand between two, or inside one
+    /// that started before the window and has another there.
     pub(super) has_breaks: bool,
 }
 
@@ -68,14 +69,13 @@ impl Terminators {
     ) -> bool {
         let within = u64::MAX >> (BLOCK_BYTES - length);
         let terminators = places(block, terminator) & within;
-        let breaks = controls(block) & within & !terminators;
-        // A line break behind a terminator, or behind such a line break, stands between
-        // segments.
-        let first = breaks & ((terminators << 1) | u64::from(self.ends_in_gap));
-        let between = first | (breaks & (first << 1));
-        self.ends_in_gap = (terminators | between) >> (length - 1) & 1 == 1;
+        let breaks = line_breaks(block) & within & !terminators;
+        // Of line breaks in a row the first one tells: behind a terminator they stand between segments.
+        let ends = terminators | breaks;
+        let behind = ends << 1 | u64::from(self.ends_in_gap);
+        self.ends_in_gap = ends >> (length - 1) & 1 == 1;
         self.write_down(terminators, start, count);
-        breaks != between
+        breaks & !behind != 0
     }
 
     /// Writes down the places of bits. Four are written whether they are there or not, which takes less
@@ -85,18 +85,19 @@ impl Terminators {
         let Some(places) = self.places[*count..].first_chunk_mut::<BLOCK_BYTES>() else {
             return;
         };
-        let found = bits.count_ones() as usize;
         let (few, others) = places.split_at_mut(4);
         // With the highest bit there is always one to be found.
         let mut write = |place: &mut u16| {
             *place = (start as u32 + (bits | 1 << 63).trailing_zeros()) as u16;
+            *count += usize::from(bits != 0);
             bits &= bits.wrapping_sub(1);
+            bits == 0
         };
-        few.iter_mut().for_each(&mut write);
-        if found > few.len() {
-            others[..found - 4].iter_mut().for_each(&mut write);
+        let mut is_done = false;
+        few.iter_mut().for_each(|place| is_done = write(place));
+        if !is_done {
+            others.iter_mut().any(write);
         }
-        *count += found;
     }
 }
 
