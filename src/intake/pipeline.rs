@@ -87,7 +87,7 @@ pub(super) fn read_in_pieces(
     let cutter = Cutter {
         inputs: inputs.iter(),
         pieces: 0,
-        has_failed: false,
+        failure: None,
         open: None,
         piece_bytes,
         taken: 0,
@@ -107,7 +107,7 @@ pub(super) fn read_in_pieces(
         threads => PIECES_A_THREAD * threads,
     };
     let cutter = Mutex::new(cutter);
-    let mut scanned = scan_wave(&cutter, wave, looking)?;
+    let mut scanned = scan_wave(&cutter, wave, looking);
     while !scanned.is_empty() {
         // While a wave is merged, the next one is read and scanned.
         let (merged, next) = rayon::join(
@@ -115,9 +115,13 @@ pub(super) fn read_in_pieces(
             || scan_wave(&cutter, wave, looking),
         );
         lock(&cutter).rooms.append(&mut merged?);
-        scanned = next?;
+        scanned = next;
     }
-    Ok(merger.collector.finish())
+    // Now that all before it has been heard.
+    match lock(&cutter).failure.take() {
+        Some(failure) => Err(failure),
+        None => Ok(merger.collector.finish()),
+    }
 }
 
 /// Reads and scans the next pieces, at most so many; none at the end. Who scans a piece reads it just
@@ -126,16 +130,15 @@ fn scan_wave<'a>(
     cutter: &Mutex<Cutter<'a>>,
     count: usize,
     looking: Looking<'a>,
-) -> Result<Vec<Scanned<'a>>, InputError> {
+) -> Vec<Scanned<'a>> {
     let scan = |_| {
-        let piece = lock(cutter).piece().transpose();
-        piece.map(|piece| piece.map(|piece| piece.scan(looking)))
+        let piece = lock(cutter).piece();
+        piece.map(|piece| piece.scan(looking))
     };
     let wave = (0..count).into_par_iter().with_max_len(1);
-    let scanned: Result<Vec<Scanned<'a>>, InputError> = wave.filter_map(scan).collect();
-    let mut scanned = scanned?;
+    let mut scanned: Vec<Scanned<'a>> = wave.filter_map(scan).collect();
     scanned.sort_unstable_by_key(|scanned| scanned.piece.place);
-    Ok(scanned)
+    scanned
 }
 
 fn lock<'m, 'i>(cutter: &'m Mutex<Cutter<'i>>) -> MutexGuard<'m, Cutter<'i>> {
@@ -186,8 +189,8 @@ struct Cutter<'i> {
     inputs: std::slice::Iter<'i, Input>,
     /// How many were cut.
     pieces: u64,
-    /// Whether an input could not be read.
-    has_failed: bool,
+    /// Why an input could not be read.
+    failure: Option<InputError>,
     open: Option<OpenInput>,
     piece_bytes: usize,
     /// Bytes of the inputs that are done with.
@@ -207,13 +210,14 @@ struct OpenInput {
 
 impl<'i> Cutter<'i> {
     /// The next piece; none at the end, and none behind what cannot be read.
-    fn piece(&mut self) -> Result<Option<Piece<'i>>, InputError> {
-        if self.has_failed {
-            return Ok(None);
+    fn piece(&mut self) -> Option<Piece<'i>> {
+        if self.failure.is_some() {
+            return None;
         }
-        let piece = self.cut();
-        self.has_failed = piece.is_err();
-        piece
+        self.cut().unwrap_or_else(|failure| {
+            self.failure = Some(failure);
+            None
+        })
     }
 
     fn cut(&mut self) -> Result<Option<Piece<'i>>, InputError> {

@@ -4,6 +4,7 @@ mod checked;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::pipeline::{Beside, read_in_pieces};
@@ -370,6 +371,41 @@ fn the_cut_of_the_input_and_the_number_of_threads_change_nothing() {
     for path in fixtures() {
         check_cuts(&path, false, None);
         check_cuts(&path, true, None);
+    }
+}
+
+/// What is told of an input up to where its compression is cut, in pieces of 700 bytes.
+fn told_before_cut(path: &Path, threads: usize) -> Vec<u64> {
+    let (plans, members) = (Plans::default(), Members::default());
+    let inputs = list_inputs(&[path.to_owned()]).unwrap();
+    let mut heard = Heard::default();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
+    let read = pool.install(|| {
+        let options = options(&plans, &members, false);
+        read_in_pieces(&inputs.list, options, 700, Beside::default(), &mut heard)
+    });
+    assert!(read.unwrap_err().to_string().contains("cut short"));
+    let places = heard.0.iter().map(|issue| issue.segment_in_file);
+    places.map(Option::unwrap).collect()
+}
+
+#[test]
+fn what_is_told_of_a_cut_compression_is_the_same_on_any_number_of_threads() {
+    let claims = format!("CLM*A*120***11:B:1\nZZZ*1\n{LINE}").repeat(500);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed
+        .write_all(file(&format!("{SUBSCRIBER}{claims}")).as_bytes())
+        .unwrap();
+    let packed = packed.finish().unwrap();
+    let cut = tempfile::NamedTempFile::new().unwrap();
+    fs::write(cut.path(), &packed[..packed.len() - 12]).unwrap();
+    let expected = told_before_cut(cut.path(), 1);
+    assert!(expected.len() > 100, "{}", expected.len());
+    for threads in [2, 3, 8] {
+        assert_eq!(told_before_cut(cut.path(), threads), expected);
     }
 }
 
