@@ -75,13 +75,7 @@ fn end_to_end(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("end_to_end");
     group.throughput(Throughput::Bytes(file.bytes));
     group.sample_size(20);
-    let formats = [
-        ("json_lines", Format::JsonLines),
-        ("csv", Format::Csv),
-        #[cfg(feature = "parquet")]
-        ("parquet", Format::Parquet),
-    ];
-    for (name, format) in formats {
+    for (name, format) in common::FORMATS.iter().copied() {
         for policy in POLICIES {
             let plans = common::plans(policy);
             group.bench_function(BenchmarkId::new(name, policy), |bencher| {

@@ -10,7 +10,7 @@ use std::io;
 
 use claimstream::adjudicate::adjudicate;
 use claimstream::generate::{Options, Share};
-use claimstream::output::{Format, Run, write_determinations};
+use claimstream::output::{Run, write_determinations};
 use claimstream::policy::FactsTable;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -23,12 +23,6 @@ fn output(criterion: &mut Criterion) {
     let facts = FactsTable::default();
     let mut group = criterion.benchmark_group("output");
     group.sample_size(20);
-    let formats = [
-        ("json_lines", Format::JsonLines),
-        ("csv", Format::Csv),
-        #[cfg(feature = "parquet")]
-        ("parquet", Format::Parquet),
-    ];
     for (policy, (claims, inject)) in POLICIES.into_iter().zip(CLAIMS) {
         let plans = common::plans(policy);
         let options = Options {
@@ -47,7 +41,7 @@ fn output(criterion: &mut Criterion) {
         let claims = 0..batch.claims.len();
         let written = run.determinations(claims.clone(), false).count();
         group.throughput(Throughput::Elements(written as u64));
-        for (name, format) in formats {
+        for (name, format) in common::FORMATS.iter().copied() {
             group.bench_function(BenchmarkId::new(name, policy), |bencher| {
                 bencher.iter(|| {
                     let mut out = io::sink();

@@ -8,6 +8,7 @@ use std::path::Path;
 use claimstream::generate::{Generator, Options};
 use claimstream::guide;
 use claimstream::intake::{Beside, Intake, Observer, ReadOptions, Units, list_inputs, read_with};
+use claimstream::output::Format;
 use claimstream::payment::Noting;
 use claimstream::policy::{Members, Plans, find_policy};
 use claimstream::validate::Checks;
@@ -16,6 +17,14 @@ use tempfile::NamedTempFile;
 
 /// The embedded policies.
 pub const POLICIES: [&str; 2] = ["cigna-0139", "caresource-ar-passe-mm-1503"];
+
+/// What determinations are written as.
+pub const FORMATS: &[(&str, Format)] = &[
+    ("json_lines", Format::JsonLines),
+    ("csv", Format::Csv),
+    #[cfg(feature = "parquet")]
+    ("parquet", Format::Parquet),
+];
 
 /// How many claims there are where nothing is measured (`cargo bench -- --test`).
 const CLAIMS_OF_A_TEST: u64 = 500;

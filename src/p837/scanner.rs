@@ -9,7 +9,7 @@ use super::scanning::Scanning;
 use super::segment_id::SegmentId;
 use crate::guide::UnitKind;
 use crate::validate::{Checker, Checks};
-use crate::x12::Delimiters;
+use crate::x12::{Decoder, Delimiters};
 
 /// Turns segments into [`Events`]: what it is between one piece of bytes and the next.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub(super) struct Scanner<'i> {
     /// read, for it may have to be built.
     pub(super) notes: Notes,
     pub(super) tally: ClaimTally,
+    /// Counts the segments of a claim, up to the last one that was at fault.
+    pub(super) counter: Decoder,
     /// Checks what is read, where anyone asked for it.
     pub(super) checker: Option<Checker<'i>>,
     /// Whether the unit that is checked goes on when an item is closed.
@@ -63,6 +65,7 @@ impl<'i> Scanner<'i> {
             open: Open::Nothing,
             notes: Notes::default(),
             tally: ClaimTally::default(),
+            counter: Decoder::default(),
             checker: checks.map(Checker::new),
             is_within_unit: false,
         }

@@ -232,6 +232,11 @@ impl<'s, 'i> Scanning<'s, 'i> {
         self.close();
         let item = self.item(segment);
         self.open(Open::Claim(item));
+        let Item {
+            delimiters, place, ..
+        } = item;
+        let counter = &mut self.state.counter;
+        counter.restart_inside(delimiters, place.offset_bytes);
         self.item_segment(SegmentId::Clm, segment);
     }
 
@@ -338,6 +343,7 @@ impl<'s, 'i> Scanning<'s, 'i> {
         let Scanner {
             notes,
             tally,
+            counter,
             interest,
             checker,
             events,
@@ -350,7 +356,9 @@ impl<'s, 'i> Scanning<'s, 'i> {
             let rest = noted.rest(self.bytes);
             tally.segment(noted.id, &rest, item.delimiters, interest);
             if tally.has_faults() {
-                let place = place_in(item, self.bytes, noted.start() as usize);
+                let before = counter.bytes().wrapping_sub(self.offset_bytes) as usize;
+                let uncounted = self.bytes.get(before..noted.start() as usize);
+                let place = place_behind(item, counter, uncounted.unwrap_or_default());
                 tell(tally, place, checker, events);
             }
         }
@@ -422,24 +430,20 @@ fn place(segment: &Segment<'_>) -> Place {
     }
 }
 
-/// Where a segment of an item stands that starts there in the bytes at hand: what is between is counted again,
-/// for few segments are at fault.
+/// Where a segment of a claim stands, before which these bytes follow those that `counter` has: segments
+/// are counted up to one that is at fault, for few are.
 #[cold]
-fn place_in(item: &Item, bytes: &[u8], segment_start: usize) -> Place {
+fn place_behind(item: &Item, counter: &mut Decoder, uncounted: &[u8]) -> Place {
     struct Counted;
     impl Sink for Counted {
         fn header(&mut self, _: &Header, _: u64, _: u64) {}
         fn segment(&mut self, _: Segment<'_>) {}
         fn stray(&mut self, _: Stray) {}
     }
-    let Held::AtHand(start) = item.held else {
-        return item.place;
-    };
-    let mut decoder = Decoder::inside(item.delimiters, item.place.offset_bytes);
-    decoder.push(&bytes[start..segment_start], &mut Counted);
+    counter.push(uncounted, &mut Counted);
     Place {
-        offset_bytes: item.place.offset_bytes + (segment_start - start) as u64,
-        ordinal: item.place.ordinal + decoder.segments(),
+        offset_bytes: counter.bytes(),
+        ordinal: item.place.ordinal + counter.segments(),
     }
 }
 
