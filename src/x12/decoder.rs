@@ -23,8 +23,8 @@ pub trait Sink {
     /// A segment inside an interchange, IEA included.
     fn segment(&mut self, segment: Segment<'_>);
 
-    /// Whether a segment need not be given, known by its first bytes: a letter but `I` is the first
-    /// of them.
+    /// Whether a segment need not be given, as far as a glance tells. Whoever says so knows its id,
+    /// and that it is neither ISA nor IEA.
     #[inline]
     fn passes_over(&mut self, _glance: Glance) -> bool {
         false
